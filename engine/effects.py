@@ -1,0 +1,370 @@
+"""Effects: each one wanted write, as data; a Plan is all of them, an Outcome what came of it.
+
+Effects hold names and values, never statements: apply (in `store`) takes the statements from the release's Writer. The order
+of LOCK_ORDER is the one order in which rows are locked, chained commands included; `store.write` sorts by it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Protocol
+from uuid import UUID
+
+from engine.actor import Actor
+from engine.clock import Moment
+from engine.facts import Values
+from engine.problems import Problem
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+# --- records -------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A row of a sub-table to write."""
+
+    id: UUID
+    position: int
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanges:
+    """What happens to one sub-table of a record."""
+
+    inserted: tuple[LineRow, ...] = ()
+    changed: tuple[LineRow, ...] = ()
+    removed: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InsertRecord:
+    """A new record, at revision 1."""
+
+    form: str
+    id: UUID
+    state: str | None
+    values: Values
+    lines: Mapping[str, tuple[LineRow, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """A record changes from `revision` to `revision + 1`. `values` holds all its fields, changed or not."""
+
+    form: str
+    id: UUID
+    revision: int
+    state: str | None
+    values: Values
+    lines: Mapping[str, LineChanges] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecord:
+    """A record goes to the trash (it keeps its row)."""
+
+    form: str
+    id: UUID
+    revision: int
+
+
+# --- registers -----------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One signed entry: scaled `amounts` (register's order of measures) at `key` (its order of dimensions).
+    `place` is the JSON pointer of the line that made it, for problems."""
+
+    posting: str
+    line: UUID | None
+    place: str
+    key: tuple[Any, ...]
+    amounts: tuple[int, ...]
+    reverses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostMovements:
+    """All movements of one record in one register: appended, and the balances of every grain changed and guarded."""
+
+    register: str
+    form: str
+    record: UUID
+    effective: int
+    """Microseconds since 1970 UTC."""
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReservation:
+    """A pending reservation of `quantity` (scaled) at `key` for a demand line."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None
+    key: tuple[Any, ...]
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReservation:
+    """`posted` and `voided` (scaled, >= 0) come off what is open; a conflict if less is open by now."""
+
+    register: str
+    id: UUID
+    posted: int = 0
+    voided: int = 0
+
+
+# --- workflow ------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True)
+class StartInstance:
+    """A new run of a workflow for a record."""
+
+    id: UUID
+    workflow: str
+    definition: str
+    form: str
+    record: UUID
+    state: str = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInstance:
+    """An instance changes state from `revision` to `revision + 1`."""
+
+    id: UUID
+    revision: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutToken:
+    """A token comes to stand on a node, or (state done, cancelled) leaves it."""
+
+    id: UUID
+    instance: UUID
+    node: str
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task for anyone with `role`."""
+
+    id: UUID
+    instance: UUID
+    token: UUID
+    node: str
+    form: str
+    record: UUID
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTask:
+    """An open task is decided or cancelled; a conflict if it is no longer open."""
+
+    id: UUID
+    state: str
+    decision: str | None
+    comment: str = ""
+
+
+# --- the site ------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One line of history: what was done to which record, with before and after of each changed field
+    ({place: [before, after]} in wire form)."""
+
+    form: str
+    record: UUID
+    action: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """A message for the worker: `kind` names the handler, `payload` is plain JSON. It leaves the process only by the outbox."""
+
+    id: UUID
+    kind: str
+    payload: Mapping[str, Any]
+    available_at: int = 0
+    """Microseconds since 1970 UTC; 0 is at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutNotification:
+    """An in-app notification to a user. `text` is {language: words}; `link` a path of the web app."""
+
+    id: UUID
+    user: UUID
+    text: Mapping[str, str]
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutUser:
+    """A user is created, or (same id) replaced. `password` is an argon2 hash, never the password; None keeps the old one."""
+
+    id: UUID
+    login: str
+    name: str
+    password: str | None
+    roles: tuple[str, ...]
+    language: str = "en"
+    is_admin: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PutAccessToken:
+    """An API token of a user: only the SHA-256 of its secret is kept."""
+
+    id: UUID
+    user: UUID
+    label: str
+    digest: str
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutSession:
+    """A login session (SHA-256 of the cookie's secret, and of the CSRF token)."""
+
+    digest: str
+    user: UUID
+    csrf: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropSession:
+    """A session ends."""
+
+    digest: str
+
+
+Effect = (InsertRecord | ChangeRecord | DeleteRecord | PostMovements | OpenReservation | SettleReservation
+          | StartInstance | ChangeInstance | PutToken | OpenTask | CloseTask | Audit | Enqueue | PutNotification
+          | PutUser | PutAccessToken | PutSession | DropSession)
+
+LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
+    PutUser, PutAccessToken, PutSession, DropSession,
+    InsertRecord, ChangeRecord, DeleteRecord,
+    StartInstance, ChangeInstance, PutToken, CloseTask, OpenTask,
+    SettleReservation, OpenReservation,
+    PostMovements,
+    Audit, PutNotification, Enqueue,
+)
+"""request key → accounts → records by (form, id) → instances by id → reservations → balances by (register, key), with
+their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
+
+
+# --- expectations, plan, outcome -----------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True)
+class ExpectRecord:
+    """The plan relied on this record being there (`revision` None) or being unchanged since `revision`."""
+
+    form: str
+    id: UUID
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectRelease:
+    """The plan was made under this release."""
+
+    digest: str
+
+
+Expectation = ExpectRecord | ExpectRelease
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What makes a repeated request recognisable: unique per actor, with a hash of the body, kept 30 days."""
+
+    key: str
+    actor: UUID
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a command wants written, in one transaction or not at all. `answer` is what the caller is told (wire form)."""
+
+    actor: Actor
+    moment: Moment
+    release: str
+    effects: tuple[Effect, ...]
+    answer: Mapping[str, Any]
+    expectations: tuple[Expectation, ...] = ()
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a plan that was written. `replayed` means the request key had been answered before."""
+
+    answer: Mapping[str, Any]
+    warnings: tuple[Problem, ...] = ()
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The plan no longer fits what is there (an Expectation failed, a unique value was taken, a lock timed out): gather and
+    plan again. `what` is for the log."""
+
+    what: str
+
+
+# --- from effects to statements ------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What apply adds to every row: who, when, under which release."""
+
+    actor: UUID
+    moment: Moment
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One statement in the driver's own notation (SQLite: ? and tuples; psycopg: %(name)s and mappings, or %s and tuples) with its
+    parameter rows. With `judge`, the statement returns rows: they are all fetched and judged (a refusing problem rolls the
+    transaction back). With `changes`, it must change exactly that many rows, else the plan is in conflict."""
+
+    sql: str
+    rows: Sequence[Any]
+    judge: "Callable[[Sequence[Sequence[Any]]], Verdict] | None" = None
+    changes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What returned rows mean: problems that refuse the plan, and problems that only warn."""
+
+    refusals: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class Writer(Protocol):
+    """Turns the effects on records and registers into statements. The release has one; it is pure."""
+
+    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        """The statements of InsertRecord, ChangeRecord, DeleteRecord, PostMovements, OpenReservation, SettleReservation."""
+        ...
+
+    def expect(self, form: str, expected: Mapping[UUID, int | None], dialect: Dialect) -> Execution:
+        """A statement that locks for sharing and returns (id, revision) of those records of `form` that are there."""
+        ...

@@ -1,0 +1,134 @@
+"""Facts: everything a plan may know about the site, read before it plans. Facts read, never write.
+
+The real Facts (in `actions`) memoises and asks one statement per kind of question; tests answer from a dict
+(`tests/support/memory_facts.py`). Each fact a plan relied on becomes an Expectation of the plan.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+Values = Mapping[str, Any]
+"""Field name → value (engine.values); a reference is a UUID, an absent value is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A row of a sub-table as it stands."""
+
+    id: UUID
+    position: int
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it stands in the store, with the lines of each of its sub-tables in order of position."""
+
+    form: str
+    id: UUID
+    revision: int
+    state: str | None
+    values: Values
+    lines: Mapping[str, tuple[StoredLine, ...]] = field(default_factory=dict)
+    stamps: Mapping[str, Any] = field(default_factory=dict)
+    """created_at, created_by, changed_at, changed_by, deleted_at (instants and user ids), release."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReservation:
+    """A reservation that is still pending: `open` of `quantity` (scaled integers) at `key` (dimension values in the
+    register's order) for one line of the demanding record."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None
+    key: tuple[Any, ...]
+    quantity: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMovement:
+    """A movement as it stands: scaled `amounts` in the register's order of measures, at `key`."""
+
+    register: str
+    id: int
+    form: str
+    record: UUID
+    line: UUID | None
+    posting: str
+    key: tuple[Any, ...]
+    amounts: tuple[int, ...]
+    effective: int
+    """Microseconds since 1970 UTC."""
+    reverses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """A task of a workflow instance: open until someone with `role` decides."""
+
+    id: UUID
+    instance: UUID
+    token: UUID
+    node: str
+    form: str
+    record: UUID
+    role: str
+    state: str
+    """open | done | cancelled"""
+    decision: str | None = None
+    decided_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """A workflow instance with its open tokens ({token id: node name}) and the revision a change must name."""
+
+    id: UUID
+    workflow: str
+    definition: str
+    """Digest of the definition it began under."""
+    form: str
+    record: UUID
+    state: str
+    """running | finished | cancelled | incident"""
+    revision: int
+    tokens: Mapping[UUID, str] = field(default_factory=dict)
+    tasks: tuple[StoredTask, ...] = ()
+
+
+class Facts(Protocol):
+    """What may be read while planning. Every method takes many keys at once: one statement per kind."""
+
+    def records(self, form: str, ids: Collection[UUID]) -> Mapping[UUID, StoredRecord]:
+        """The records that exist and are not deleted; row rights are not applied (access filters what is shown)."""
+        ...
+
+    def visible(self, form: str, ids: Collection[UUID]) -> frozenset[UUID]:
+        """Those of `ids` that exist and that the asking actor may read. A foreign id and an absent one look the same."""
+        ...
+
+    def find(self, form: str, field: str, values: Collection[Any]) -> Mapping[Any, UUID]:
+        """Records by a unique field: value → id, for those that exist."""
+        ...
+
+    def reservations(self, register: str, record: UUID) -> tuple[StoredReservation, ...]:
+        """Pending reservations that a demanding record holds, in order of their making."""
+        ...
+
+    def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
+        """Movements a record has made, in order."""
+        ...
+
+    def instance(self, id: UUID) -> StoredInstance | None:
+        """A workflow instance by its id."""
+        ...
+
+    def instances(self, form: str, record: UUID) -> tuple[StoredInstance, ...]:
+        """The instances that run or ran for a record, oldest first."""
+        ...
