@@ -1,0 +1,36 @@
+"""rules: one expression language (FEEL, DMN 1.5 §10.3) with one checked tree and three targets: Python, SQL, browser.
+
+Knows no form, no register and no table. Text is parsed (`parse`), checked against a Scope (`check`), and only a checked expression
+can be worked out.
+"""
+
+from engine.rules.check import check
+from engine.rules.checked import Checked, Evaluation, is_true
+from engine.rules.filters import RowFilter
+from engine.rules.parse import parse
+from engine.rules.runtime import Diagnostic
+from engine.rules.scope import Scope
+from engine.rules.slack import Slack, linear, slack
+from engine.rules.to_browser import to_browser
+from engine.rules.to_sql import SqlColumn, to_column, to_sql
+from engine.rules.tree import Expression
+from engine.rules.types import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DURATION,
+    MONTHS,
+    NULL,
+    NUMBER,
+    TEXT,
+    ContextOf,
+    ListOf,
+    Type,
+)
+
+__all__ = [
+    "ANY", "BOOLEAN", "DATE", "DATETIME", "DURATION", "MONTHS", "NULL", "NUMBER", "TEXT", "Checked", "ContextOf", "Diagnostic",
+    "Evaluation", "Expression", "ListOf", "RowFilter", "Scope", "Slack", "SqlColumn", "Type", "check", "is_true", "linear", "parse",
+    "slack", "to_browser", "to_column", "to_sql",
+]

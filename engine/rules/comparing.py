@@ -1,0 +1,63 @@
+"""Equality and order of values (DMN 1.5 §10.3.2.13): total equality, order only within one kind; the reference for all targets."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.values import MonthsDuration, Range
+
+_KINDS: Final = ((bool, "boolean"), (Decimal, "number"), (str, "text"), (datetime, "date and time"), (date, "date"),
+                 (timedelta, "days duration"), (MonthsDuration, "months duration"), (Range, "range"), (Mapping, "context"))
+
+
+def kind_of(value: Any) -> str:
+    """The name of a value's kind."""
+    if value is None:
+        return "null"
+    for python, name in _KINDS:
+        if isinstance(value, python):
+            return name
+    return "list" if isinstance(value, list | tuple) else type(value).__name__
+
+
+def equal(left: Any, right: Any) -> bool | None:
+    """`left = right`: null equals null only; values of different kinds make null. References are equal by their id."""
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if kind != kind_of(right):
+        return None
+    if kind == "context":
+        return left["id"] == right["id"] if "id" in left and "id" in right else _equal_contexts(left, right)
+    if kind == "list":
+        return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
+    return bool(left == right)
+
+
+def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    return left.keys() == right.keys() and all(equal(left[k], right[k]) is True for k in left)
+
+
+def less(left: Any, right: Any) -> bool | None:
+    """`left < right`, or None when one is null or they are of different or unordered kinds."""
+    kind = kind_of(left)
+    if kind != kind_of(right) or kind in ("null", "boolean", "list", "context", "range"):
+        return None
+    if kind == "months duration":
+        return bool(left.months < right.months)
+    return bool(left < right)
+
+
+def in_range(value: Any, wanted: Range) -> bool | None:
+    """Is `value` in the range? An open end admits everything on its side."""
+    answers: list[bool | None] = []
+    if wanted.low is not None:
+        below = less(value, wanted.low)
+        answers.append(None if below is None else not below and (wanted.low_included or equal(value, wanted.low) is False))
+    if wanted.high is not None:
+        above = less(wanted.high, value)
+        answers.append(None if above is None else not above and (wanted.high_included or equal(value, wanted.high) is False))
+    if False in answers:
+        return False
+    return None if None in answers else True
