@@ -117,6 +117,10 @@ class Facts(Protocol):
         """Records by a unique field: value → id, for those that exist."""
         ...
 
+    def referring(self, form: str, record: UUID) -> str | None:
+        """The name of a form with a record that refers to this one, or None when nothing does."""
+        ...
+
     def reservations(self, register: str, record: UUID) -> tuple[StoredReservation, ...]:
         """Pending reservations that a demanding record holds, in order of their making."""
         ...

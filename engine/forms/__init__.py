@@ -1,0 +1,21 @@
+"""forms: what a record is, and whether it is right. Knows no register, no workflow and no role; executes no SQL."""
+
+from engine.forms.auditing import changes, wire
+from engine.forms.compile import compile_forms
+from engine.forms.definition import Action, Check, Field, Form, State
+from engine.forms.describing import describe, record_schema
+from engine.forms.fetching import RecordReader, referring
+from engine.forms.kinds import BUILT_IN, FieldKinds
+from engine.forms.listing import COUNT_MAX, ListQuery, ListRequest, list_query
+from engine.forms.resolving import line_resolver, resolver
+from engine.forms.schema import SchemaOperation, operations
+from engine.forms.scopes import ACTOR_TYPE, Reads, actor_value, record_scope
+from engine.forms.tables import FormTables
+from engine.forms.validate import Draft, validate
+from engine.forms.writing import RecordWriter
+
+__all__ = [
+    "ACTOR_TYPE", "BUILT_IN", "COUNT_MAX", "Action", "Check", "Draft", "Field", "FieldKinds", "Form", "FormTables", "ListQuery",
+    "ListRequest", "Reads", "RecordReader", "RecordWriter", "SchemaOperation", "State", "actor_value", "changes", "compile_forms",
+    "describe", "line_resolver", "list_query", "operations", "record_schema", "record_scope", "referring", "resolver", "validate", "wire",
+]
