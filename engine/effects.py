@@ -82,6 +82,7 @@ class Movement:
     key: tuple[Any, ...]
     amounts: tuple[int, ...]
     reverses: int | None = None
+    reservation: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class OpenReservation:
 
 @dataclass(frozen=True, slots=True)
 class SettleReservation:
-    """`posted` and `voided` (scaled, >= 0) come off what is open; a conflict if less is open by now."""
+    """`posted` and `voided` (scaled) come off what is open; a conflict if less is open by now. A negative `posted` gives back what a
+    reversed posting had taken."""
 
     register: str
     id: UUID

@@ -66,6 +66,7 @@ class StoredMovement:
     effective: int
     """Microseconds since 1970 UTC."""
     reverses: int | None = None
+    reservation: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,16 @@
+"""registers: the ledgers. Dimensions, measures and constraints declared in JSON; movements append-only; balances in the same transaction.
+
+Knows no form (a posting rule sees a record as values in a scope) and executes no SQL.
+"""
+
+from engine.registers.compile import compile_registers
+from engine.registers.definition import Constraint, Dimension, Figure, Measure, PostingRule, Register
+from engine.registers.plan import Event, plan_postings
+from engine.registers.reading import BalanceRequest, RegisterReader
+from engine.registers.tables import RegisterTables, operations
+from engine.registers.writing import RegisterWriter
+
+__all__ = [
+    "BalanceRequest", "Constraint", "Dimension", "Event", "Figure", "Measure", "PostingRule", "Register", "RegisterReader",
+    "RegisterTables", "RegisterWriter", "compile_registers", "operations", "plan_postings",
+]
