@@ -1,0 +1,131 @@
+"""Applying one plan on an open transaction: request key, expectations, effects in lock order. Never opens or ends a transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from engine.effects import (
+    LOCK_ORDER,
+    Conflict,
+    Dialect,
+    Effect,
+    Execution,
+    ExpectRecord,
+    ExpectRelease,
+    Outcome,
+    Plan,
+    RequestKey,
+    Stamp,
+    Writer,
+)
+from engine.problems import Problem, Problems, one
+from engine.store.system_effects import SystemWriter
+
+
+class Cursor(Protocol):
+    """What both drivers' cursors can do."""
+
+    rowcount: int
+
+    def execute(self, sql: str, parameters: Any = ...) -> Any: ...
+    def executemany(self, sql: str, parameters: Any) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def fetchone(self) -> Any: ...
+
+
+_CLAIM: Final[Mapping[Dialect, str]] = {
+    "sqlite": "INSERT INTO dg_request (actor, key, body, answer, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "postgresql": "INSERT INTO dg_request (actor, key, body, answer, at) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"}
+_CLAIMED: Final[Mapping[Dialect, str]] = {
+    "sqlite": "SELECT body, answer FROM dg_request WHERE actor = ? AND key = ?",
+    "postgresql": "SELECT body, answer FROM dg_request WHERE actor = %s AND key = %s"}
+_CURRENT: Final[Mapping[Dialect, str]] = {
+    "sqlite": "SELECT digest FROM dg_current", "postgresql": "SELECT digest FROM dg_current FOR SHARE"}
+_RANK: Final = {kind: at for at, kind in enumerate(LOCK_ORDER)}
+
+
+def apply(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dialect, system: SystemWriter) -> Outcome | Problems | Conflict:
+    """What came of the plan. Only an Outcome that is not replayed may be committed; for anything else the caller rolls back."""
+    stamp = Stamp(plan.actor.id, plan.moment, plan.release)
+    if plan.request is not None:
+        claimed = _claim(plan, plan.request, cursor, dialect)
+        if claimed is not None:
+            return claimed
+    broken = _broken_expectation(plan, writer, cursor, dialect)
+    if broken is not None:
+        return broken
+    refusals: list[Problem] = []
+    warnings: list[Problem] = []
+    for effect in sorted(plan.effects, key=_lock_key):
+        for execution in system.executions(effect, stamp, plan.actor.via) if system.handles(effect) \
+                else writer.executions(effect, stamp, dialect):
+            missed = _run(execution, cursor, refusals, warnings)
+            if missed is not None:
+                return missed
+    if refusals:
+        return Problems(tuple(refusals))
+    return Outcome(plan.answer, tuple(warnings))
+
+
+def answered(request: RequestKey, row: Sequence[Any] | None) -> Outcome | Problems | None:
+    """What a request key's row says: the old answer, or that the key was used for something else."""
+    if row is None:
+        return None
+    if row[0] != request.body:
+        return one("store.request_key_reused", key=request.key)
+    return Outcome(json.loads(row[1]), replayed=True)
+
+
+def _claim(plan: Plan, request: RequestKey, cursor: Cursor, dialect: Dialect) -> Outcome | Problems | None:
+    actor: Any = request.actor.bytes if dialect == "sqlite" else request.actor
+    answer = json.dumps(plan.answer, ensure_ascii=False, separators=(",", ":"))
+    cursor.execute(_CLAIM[dialect], (actor, request.key, request.body, answer, plan.moment.microseconds))
+    if cursor.rowcount == 1:
+        return None
+    cursor.execute(_CLAIMED[dialect], (actor, request.key))
+    return answered(request, cursor.fetchone())
+
+
+def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dialect) -> Conflict | None:
+    by_form: dict[str, dict[UUID, int | None]] = {}
+    for expectation in plan.expectations:
+        if isinstance(expectation, ExpectRelease):
+            cursor.execute(_CURRENT[dialect])
+            row = cursor.fetchone()
+            if (row[0] if row else "") != expectation.digest:
+                return Conflict("release")
+        elif isinstance(expectation, ExpectRecord):
+            by_form.setdefault(expectation.form, {})[expectation.id] = expectation.revision
+    for form in sorted(by_form):
+        execution = writer.expect(form, by_form[form], dialect)
+        cursor.execute(execution.sql, execution.rows[0])
+        found = {(UUID(bytes=r[0]) if dialect == "sqlite" else r[0]): r[1] for r in cursor.fetchall()}
+        for id, revision in by_form[form].items():
+            if id not in found or (revision is not None and found[id] != revision):
+                return Conflict(f"record {form} {id}")
+    return None
+
+
+def _run(execution: Execution, cursor: Cursor, refusals: list[Problem], warnings: list[Problem]) -> Conflict | None:
+    if execution.judge is not None:
+        returned: list[Any] = []
+        for row in execution.rows:
+            cursor.execute(execution.sql, row)
+            returned += cursor.fetchall()
+        verdict = execution.judge(returned)
+        refusals += [p for p in verdict.refusals if p not in refusals]
+        warnings += [p for p in verdict.warnings if p not in warnings]
+        return None
+    if len(execution.rows) == 1:
+        cursor.execute(execution.sql, execution.rows[0])
+    else:
+        cursor.executemany(execution.sql, execution.rows)
+    if execution.changes is not None and cursor.rowcount != execution.changes:
+        return Conflict("a row changed meanwhile")
+    return None
+
+
+def _lock_key(effect: Effect) -> tuple[int, str]:
+    place = getattr(effect, "form", None) or getattr(effect, "register", None) or ""
+    return _RANK[type(effect)], f"{place} {getattr(effect, 'id', '')}"

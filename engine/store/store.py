@@ -1,0 +1,227 @@
+"""Store: the site's database. `write` is the only function that opens a writing transaction for a plan; nothing follows its commit.
+
+On SQLite plans that arrive together are committed together: whoever holds the lock writes all that wait (at most GROUP_MAX), each behind
+a savepoint, so that one refusal does not touch the others. On PostgreSQL each plan is a transaction of its own.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from engine.effects import Conflict, Dialect, Execution, Outcome, Plan, Writer
+from engine.problems import Problems
+from engine.store import tables as t
+from engine.store.applying import apply
+from engine.store.connecting import dialect_of, is_conflict, make_engines
+from engine.store.system_effects import SystemWriter
+
+GROUP_MAX: Final = 128
+"""Plans in one transaction."""
+Result = Outcome | Problems | Conflict
+
+
+class Operation(Protocol):
+    """A schema operation, as far as the store needs to know."""
+
+    def statements(self, dialect: Dialect) -> Sequence[str]: ...
+
+
+@dataclass(slots=True)
+class _Waiting:
+    plan: Plan
+    writer: Writer
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Result | Exception | None = None
+
+
+class Reader:
+    """Reads in one snapshot."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self.dialect: Dialect = dialect
+        self._connection = connection
+        self._cursor: Any = None
+
+    def rows(self, statement: Select[Any] | Execution) -> list[Any]:
+        """All rows of a statement, as tuples."""
+        if not isinstance(statement, Execution):
+            return [tuple(row) for row in self._connection.execute(statement)]
+        if self._cursor is None:
+            self._cursor = self._connection.connection.cursor()
+        found: list[Any] = []
+        for row in statement.rows:
+            self._cursor.execute(statement.sql, row)
+            found += self._cursor.fetchall()
+        return found
+
+
+class Store:
+    """One site's database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.dialect: Dialect = dialect_of(url)
+        self._writing, self._reading = make_engines(url)
+        self._system = SystemWriter(self.dialect)
+        self._lock = threading.Lock()
+        self._waiting: deque[_Waiting] = deque()
+        self.after_write: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._writing.dispose()
+        self._reading.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A read-only snapshot."""
+        with self._reading.connect() as connection:
+            connection.begin()
+            yield Reader(connection, self.dialect)
+
+    def write(self, plan: Plan, writer: Writer) -> Result:
+        """All of the plan, or nothing: an Outcome, the Problems that refuse it, or a Conflict after which it should be made again."""
+        if self.dialect == "postgresql":
+            return self._write_alone(plan, writer)
+        waiting = _Waiting(plan, writer)
+        self._waiting.append(waiting)
+        with self._lock:
+            if not waiting.done.is_set():
+                self._write_waiting()
+        if isinstance(waiting.result, Exception):
+            raise waiting.result
+        assert waiting.result is not None
+        return waiting.result
+
+    def _write_alone(self, plan: Plan, writer: Writer) -> Result:
+        try:
+            with self._transaction() as cursor:
+                result = apply(plan, writer, cursor, self.dialect, self._system)
+                if not _is_new(result):
+                    raise _RollBack(result)
+        except _RollBack as rolled:
+            return rolled.result
+        except Exception as error:
+            if is_conflict(error):
+                return Conflict(type(error).__name__)
+            raise
+        self.after_write()
+        return result
+
+    def _write_waiting(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
+        if len(group) == 1:
+            _settle(group[0], lambda w: self._write_alone(w.plan, w.writer))
+            return
+        try:
+            with self._transaction() as cursor:
+                results = [self._apply_behind_savepoint(w, cursor) for w in group]
+        except Exception:  # the group could not be written together: each for itself, so that each gets its own answer
+            for w in group:
+                _settle(w, lambda w: self._write_alone(w.plan, w.writer))
+            return
+        for w, result in zip(group, results, strict=True):
+            _settle(w, lambda _, result=result: result)  # type: ignore[misc]
+        self.after_write()
+
+    def _apply_behind_savepoint(self, waiting: _Waiting, cursor: Any) -> Result:
+        cursor.execute("SAVEPOINT one")
+        try:
+            result = apply(waiting.plan, waiting.writer, cursor, self.dialect, self._system)
+        except Exception as error:
+            if not is_conflict(error):
+                raise
+            result = Conflict(type(error).__name__)
+        if not _is_new(result):
+            cursor.execute("ROLLBACK TO one")
+        cursor.execute("RELEASE one")
+        return result
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """The driver's cursor in a writing transaction."""
+        connection = self._writing.raw_connection()
+        try:
+            cursor = connection.cursor()
+            if self.dialect == "sqlite":
+                cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+        finally:
+            connection.close()
+
+    def run(self, work: Callable[[Any, Dialect], Any]) -> Any:
+        """A small transaction of the store's own (numbers, outbox leases, releases), under the same lock as plans."""
+        with self._lock, self._transaction() as cursor:
+            return work(cursor, self.dialect)
+
+    def prepare(self) -> None:
+        """Make the system tables where they are not there yet."""
+        def make(cursor: Any, dialect: Dialect) -> None:
+            if dialect == "postgresql":
+                cursor.execute("SELECT pg_advisory_xact_lock(7103)")  # two processes may start at once
+            for table in t.METADATA.sorted_tables:
+                cursor.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=self._writing.dialect)))
+                for index in sorted(table.indexes, key=lambda i: str(i.name)):
+                    cursor.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=self._writing.dialect)))
+            guard_history(cursor, dialect)
+
+        self.run(make)
+
+    def migrate(self, operations: Sequence[Operation], finish: Callable[[Any, Dialect], None]) -> None:
+        """Run schema operations and `finish` (which records the release) in one transaction; then let go of all connections, whose
+        prepared statements may be stale."""
+        def change(cursor: Any, dialect: Dialect) -> None:
+            for operation in operations:
+                for statement in operation.statements(dialect):
+                    cursor.execute(statement)
+            finish(cursor, dialect)
+
+        self.run(change)
+        self._writing.dispose()
+        self._reading.dispose()
+
+
+class _RollBack(Exception):
+    """Carries a result out of a transaction that must not be committed."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__()
+        self.result = result
+
+
+def _is_new(result: Result) -> bool:
+    return isinstance(result, Outcome) and not result.replayed
+
+
+def _settle(waiting: _Waiting, make: Callable[[_Waiting], Result]) -> None:
+    try:
+        waiting.result = make(waiting)
+    except Exception as error:  # goes to the thread that asked
+        waiting.result = error
+    waiting.done.set()
+
+
+def guard_history(cursor: Any, dialect: Dialect) -> None:
+    """History is append-only, in the database too."""
+    if dialect == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            cursor.execute(f"CREATE TRIGGER IF NOT EXISTS dg_audit_no_{verb.lower()} BEFORE {verb} ON dg_audit "
+                           "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END")
+        return
+    cursor.execute("CREATE OR REPLACE FUNCTION dg_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+                   "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$")
+    cursor.execute("CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dg_audit "
+                   "FOR EACH STATEMENT EXECUTE FUNCTION dg_append_only()")
+
+
