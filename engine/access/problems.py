@@ -1,0 +1,39 @@
+"""The problems of rights: of their definitions, and the refusals."""
+
+from engine.names import Text, nearest
+from engine.problems import Problem, Problems, one
+
+
+def unknown_name(kind: str, name: str, known: tuple[str, ...]) -> Problem:
+    """A grant on something the pack does not have."""
+    return Problem("access.unknown_name", "", {"kind": kind, "name": name}, ways=nearest(name, known))
+
+
+def unknown_field(name: str, known: tuple[str, ...]) -> Problem:
+    """A grant on a field that the form does not have."""
+    return Problem("access.unknown_field", "", {"name": name}, ways=nearest(name, known))
+
+
+def unknown_action(name: str, known: tuple[str, ...]) -> Problem:
+    """A grant on a state action that the form does not have."""
+    return Problem("access.unknown_action", "", {"name": name}, ways=nearest(name, known))
+
+
+def rows_not_in_sql() -> Problem:
+    """A row right that the database cannot work out."""
+    return Problem("access.rows_not_in_sql")
+
+
+def not_allowed(what: str, label: Text) -> Problems:
+    """No role of the actor grants this on this form."""
+    return one(f"access.may_not_{what}", form=label)
+
+
+def action_not_allowed(action: Text, label: Text) -> Problems:
+    """No role of the actor grants this state action."""
+    return one("access.action_not_allowed", action=action, form=label)
+
+
+def field_not_allowed(place: str, label: Text) -> Problem:
+    """No role of the actor grants writing this field."""
+    return Problem("access.field_not_allowed", place, {"field": label})

@@ -1,0 +1,98 @@
+"""Change a record, or take a state action on it (with or without changing fields): both are one plan over one record."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from engine.actions import problems
+from engine.actions.commands import ChangeRecord, PerformAction
+from engine.actions.consequences import follow, transition
+from engine.actions.planning import Planning, Work, audit, make_plan, work_on
+from engine.actions.showing import shown_outcome
+from engine.effects import ChangeRecord as WriteChange
+from engine.effects import Plan
+from engine.forms import validate
+from engine.problems import Problems
+
+
+def plan_change(command: ChangeRecord, planning: Planning) -> Plan | Problems:
+    """The plan that changes the named fields. The record's state must allow editing."""
+    found = find_work(command.form, command.id, command.revision, planning)
+    if isinstance(found, Problems):
+        return found
+    granted = planning.grant(found.form)
+    refused = granted.require("change") or granted.require_fields(command.values)
+    if refused is not None:
+        return refused
+    if not found.form.editable_in(found.state):
+        return problems.state_not_editable(found.form, found.state)
+    changed = _with_values(found, command.values, planning)
+    if isinstance(changed, Problems):
+        return changed
+    work, reads = changed
+    return _finish(work, [], "change", reads, planning)
+
+
+def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
+    """The plan that takes a state action, after changing `values` where the state allows editing."""
+    found = find_work(command.form, command.id, command.revision, planning)
+    if isinstance(found, Problems):
+        return found
+    reads: tuple[tuple[str, UUID, int | None], ...] = ()
+    work = found
+    if command.values:
+        refused = planning.grant(found.form).require_fields(command.values)
+        if refused is not None:
+            return refused
+        if not found.form.editable_in(found.state):
+            return problems.state_not_editable(found.form, found.state)
+        changed = _with_values(found, command.values, planning)
+        if isinstance(changed, Problems):
+            return changed
+        work, reads = changed
+    moved = transition(work, command.action, planning)
+    if isinstance(moved, Problems):
+        return moved
+    return _finish(moved, [f"state:{moved.state}"], command.action, reads, planning)
+
+
+def find_work(form_name: str, record_id: UUID, revision: int | None, planning: Planning) -> Work | Problems:
+    """The record as it stands, if the actor may know of it and it is still at `revision`."""
+    form = planning.release.forms.get(form_name)
+    if form is None:
+        return problems.no_such_form(form_name, tuple(planning.release.forms))
+    refused = planning.grant(form).require("read")
+    if refused is not None:
+        return refused
+    record = planning.facts.records(form_name, [record_id]).get(record_id)
+    if record is None or record_id not in planning.facts.visible(form_name, [record_id]):
+        return problems.no_such_record(form.label)
+    if revision is not None and record.revision != revision:
+        return problems.record_changed_meanwhile(form.label, record.revision)
+    return work_on(form, record)
+
+
+def _with_values(work: Work, values: Mapping[str, Any], planning: Planning) -> tuple[Work, Any] | Problems:
+    draft = validate(work.form, values, before=work.before, planning=planning)
+    if isinstance(draft, Problems):
+        return draft
+    return Work(work.form, work.id, work.state, draft.values, draft.lines, work.before, draft.changes), draft.reads
+
+
+def _finish(work: Work, events: list[str], action: str, reads: Any, planning: Planning) -> Plan | Problems:
+    followed = follow(work, events, planning)
+    if isinstance(followed, Problems):
+        return followed
+    return plan_written(followed.work, followed.effects, action, reads, planning)
+
+
+def plan_written(work: Work, effects: Any, action: str, reads: Any, planning: Planning, *,
+                 by_engine: bool = False) -> Plan | Problems:
+    """The plan that writes a changed record with the effects that go along. `by_engine`: the actor decided a task, and the
+    record need not be among the actor's own rows."""
+    assert work.before is not None
+    if not by_engine and not planning.grant(work.form).rows.admits(work.scope(planning), planning.moment):
+        return problems.outside_own_rows(work.form.label)
+    change = WriteChange(work.form.name, work.id, work.before.revision, work.state, work.values, work.changed)
+    return make_plan(planning, (change, *effects, audit(work, action)), shown_outcome(work), reads)
+

@@ -1,0 +1,101 @@
+"""Commands: everything that can be asked to change. Every way in (web form, REST, bulk, import, workflow, job) makes these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+BULK_RECORDS_MAX: Final = 1000
+"""Most records in one bulk command; more is sent as several."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRecord:
+    """Create a record from wire `values`; `then` names a state action to take at once."""
+
+    form: str
+    values: Mapping[str, Any]
+    then: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """Change the named fields of a record that stands at `revision` (None: whatever it stands at)."""
+
+    form: str
+    id: UUID
+    values: Mapping[str, Any]
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformAction:
+    """Take a state action on a record, changing `values` with it."""
+
+    form: str
+    id: UUID
+    action: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecord:
+    """Put a record into the trash. A posted or referenced record is not deleted."""
+
+    form: str
+    id: UUID
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitMany:
+    """Create many records of a form in one transaction: all of them, or none and every problem of every record
+    (placed "/records/<index>/…")."""
+
+    form: str
+    records: Sequence[SubmitRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideTask:
+    """Decide an open workflow task."""
+
+    task: UUID
+    decision: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutUser:
+    """Create a user, or change the one with this login. `password` None keeps the old one."""
+
+    login: str
+    name: str = ""
+    password: str | None = None
+    roles: tuple[str, ...] = ()
+    language: str = "en"
+    is_admin: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAccessToken:
+    """Make an API token for a user; its secret is in the outcome once and never again."""
+
+    login: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell a user, or everyone with a role, something inside the app."""
+
+    text: Mapping[str, str]
+    user: UUID | None = None
+    role: str | None = None
+    link: str = ""
+
+
+Command = (SubmitRecord | ChangeRecord | PerformAction | DeleteRecord | SubmitMany | DecideTask
+           | PutUser | MakeAccessToken | Notify)

@@ -1,0 +1,118 @@
+"""Consequences: what follows when a record is created or enters a state — postings, workflows, and the state actions that
+workflows take in turn. All of it is planned here, in one plan, over one record; nothing is written.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from engine.actions import problems
+from engine.actions.planning import Planning, Work
+from engine.effects import Effect, Enqueue, OpenTask, PostMovements
+from engine.forms import Action
+from engine.problems import Problems
+from engine.registers import plan_postings
+from engine.rules import is_true
+from engine.workflow import start
+
+CHAIN_MAX: Final = 100
+"""Most events that one command may set off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """The record as all events leave it, and their effects (not the writing of the record itself)."""
+
+    work: Work
+    effects: tuple[Effect, ...]
+
+
+def follow(work: Work, events: Sequence[str], planning: Planning) -> Consequences | Problems:
+    """Everything that `events` ("created", "deleted", "state:posted") set off, in order, until nothing more follows."""
+    effects: list[Effect] = []
+    waiting = deque(events)
+    steps = 0
+    while waiting:
+        steps += 1
+        if steps > CHAIN_MAX:
+            return problems.chain_too_long(work.form.label, CHAIN_MAX)
+        event = waiting.popleft()
+        posted = _post(work, event, planning)
+        if isinstance(posted, Problems):
+            return posted
+        effects += posted
+        advanced = _start_workflows(work, event, planning)
+        if isinstance(advanced, Problems):
+            return advanced
+        started, wanted = advanced
+        effects += started
+        for name in wanted:
+            moved = transition(work, name, planning, by_engine=True)
+            if isinstance(moved, Problems):
+                return moved
+            work = moved
+            waiting.append(f"state:{work.state}")
+    return Consequences(work, (*_merge_postings(effects), *_announce(work, effects, planning)))
+
+
+def transition(work: Work, action: str, planning: Planning, *, by_engine: bool = False) -> Work | Problems:
+    """The record after a state action. `by_engine`: a workflow takes it, so the actor's rights do not matter."""
+    form = work.form
+    found: Action | None = form.action(action)
+    if found is None:
+        return problems.no_such_action(form.label, action, tuple(a.name for a in form.actions))
+    if not by_engine:
+        refused = planning.grant(form).require_action(action)
+        if refused is not None:
+            return refused
+    if work.state not in found.from_states:
+        return problems.action_not_possible(form, found, work.state)
+    if found.when is not None and not is_true(found.when.evaluate(work.scope(planning), planning.moment)):
+        return problems.action_condition_not_met(form, found)
+    return work.entering(found.to)
+
+
+def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Problems:
+    header = work.scope(planning)
+
+    def rows(lines: str | None) -> Sequence[tuple[UUID | None, str, Mapping[str, Any]]]:
+        if lines is None:
+            return [(None, "", {**header, "record": header})]
+        scopes = header[lines]
+        return [(row.id, f"/{lines}/{at}", {**scope, "record": header})
+                for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))]
+
+    posted = plan_postings(planning.release.registers, form=work.form.name, event=event, record=work.id, rows=rows,
+                           planning=planning)
+    return posted if isinstance(posted, Problems) else posted.effects
+
+
+def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
+    if not event.startswith("state:"):
+        return (), ()
+    advance = start(planning.release.workflows, form=work.form.name, state=event.removeprefix("state:"), record=work.id,
+                    scope=work.scope(planning), moment=planning.moment, ids=planning.ids)
+    return advance if isinstance(advance, Problems) else (advance.effects, advance.actions)
+
+
+def _merge_postings(effects: Sequence[Effect]) -> list[Effect]:
+    """One posting a register, so that apply is one statement a register however many rules wrote to it."""
+    merged: dict[str, PostMovements] = {}
+    others: list[Effect] = []
+    for effect in effects:
+        if not isinstance(effect, PostMovements):
+            others.append(effect)
+        elif (first := merged.get(effect.register)) is not None:
+            merged[effect.register] = replace(first, movements=first.movements + effect.movements)
+        else:
+            merged[effect.register] = effect
+    return others + list(merged.values())
+
+
+def _announce(work: Work, effects: Sequence[Effect], planning: Planning) -> list[Effect]:
+    """Messages for the worker: a new task is told to those who may decide it."""
+    return [Enqueue(planning.ids.new(), "task_opened",
+                    {"role": e.role, "form": e.form, "record": str(e.record), "node": e.node, "task": str(e.id)})
+            for e in effects if isinstance(e, OpenTask)]

@@ -1,0 +1,99 @@
+"""perform: the one way to change anything. Gather facts, plan, write; if what the plan relied on changed meanwhile, again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, Final
+
+from engine.actions import accounts, change_record, decide_task, delete_record, notify, problems, submit_many, submit_record
+from engine.actions import commands as c
+from engine.actions.gather import gather
+from engine.actions.naming import with_titles
+from engine.actions.open_engine import Engine
+from engine.actions.planning import Planning
+from engine.actor import Actor
+from engine.clock import Stopwatch
+from engine.effects import Conflict, Outcome, Plan, RequestKey
+from engine.problems import Problems
+from engine.values import canonical
+
+TRIES_MAX: Final = 5
+"""How often a command is planned before it is refused as too busy."""
+
+PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
+    c.SubmitRecord: submit_record.plan,
+    c.ChangeRecord: change_record.plan_change,
+    c.PerformAction: change_record.plan_action,
+    c.DeleteRecord: delete_record.plan,
+    c.SubmitMany: submit_many.plan,
+    c.DecideTask: decide_task.plan,
+    c.PutUser: accounts.plan_user,
+    c.MakeAccessToken: accounts.plan_access_token,
+    c.Notify: notify.plan,
+}
+
+
+def perform(engine: Engine, command: c.Command, actor: Actor, *, request_key: str | None = None,
+            stopwatch: Stopwatch | None = None) -> Outcome | Problems:
+    """Do what `command` says, once. With a `request_key` a repeated call gets the first one's answer; the same key with
+    another command is a problem. Problems mean that nothing was written."""
+    watch = stopwatch or Stopwatch()
+    key = _request_key(request_key, command, actor)
+    for _ in range(TRIES_MAX):
+        with gather(engine, actor) as planning:
+            if isinstance(planning, Problems):
+                return planning
+            if key is not None:
+                answered = planning.facts.answered(key)
+                if answered is not None:
+                    return answered
+            watch.lap("gather")
+            planned = PLANNERS[type(command)](command, planning)
+            if isinstance(planned, Problems):
+                return with_titles(planned, planning)
+        watch.lap("plan")
+        written = engine.store.write(replace(planned, request=key), planning.release.writer)
+        watch.lap("apply")
+        if isinstance(written, Problems):
+            return _titled(engine, actor, written)
+        if not isinstance(written, Conflict):
+            return _outcome(engine, actor, written)
+    return problems.too_busy()
+
+
+def submit_each(engine: Engine, submits: Sequence[c.SubmitRecord], actor: Actor, *,
+                request_key: str | None = None) -> list[Outcome | Problems]:
+    """Each record for itself, as separate commands; together where they all pass, which is much faster."""
+    together = perform(engine, c.SubmitMany(submits[0].form, submits), actor, request_key=request_key)
+    if isinstance(together, Outcome):
+        return [Outcome(answer, together.warnings if at == 0 else (), together.replayed)
+                for at, answer in enumerate(together.answer["results"])]
+    return [perform(engine, submit, actor, request_key=f"{request_key}/{at}" if request_key else None)
+            for at, submit in enumerate(submits)]
+
+
+def _request_key(key: str | None, command: c.Command, actor: Actor) -> RequestKey | None:
+    if key is None:
+        return None
+    return RequestKey(key, actor.id, sha256(canonical(_body(command)).encode()).hexdigest())
+
+
+def _body(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {"": type(value).__name__, **{name: _body(getattr(value, name)) for name in value.__dataclass_fields__}}
+    if isinstance(value, Mapping):
+        return {str(k): _body(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_body(v) for v in value]
+    return value
+
+
+def _titled(engine: Engine, actor: Actor, found: Problems) -> Problems:
+    with gather(engine, actor) as planning:
+        return found if isinstance(planning, Problems) else with_titles(found, planning)
+
+
+def _outcome(engine: Engine, actor: Actor, outcome: Outcome) -> Outcome:
+    if not outcome.warnings:
+        return outcome
+    return replace(outcome, warnings=_titled(engine, actor, Problems(outcome.warnings)).items)

@@ -1,0 +1,86 @@
+"""Planning: what every plan function is handed, and the record a plan is working on.
+
+A plan function is pure: the same planning gives the same plan. It reads through `facts`, takes ids and numbers from their
+sources, and returns effects; only `store.write` writes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from engine.access import Grant, grant
+from engine.actor import Actor
+from engine.clock import IdSource, Moment, NumberSource
+from engine.effects import Audit, Effect, Expectation, ExpectRecord, ExpectRelease, LineChanges, LineRow, Plan
+from engine.facts import Facts, StoredRecord, Values
+from engine.forms import Form, changes, scope_values
+from engine.packs import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What a plan may use: the release, facts, who asks, the moment, and sources of ids and numbers."""
+
+    release: Release
+    facts: Facts
+    actor: Actor
+    moment: Moment
+    ids: IdSource
+    numbers: NumberSource
+
+    def grant(self, form: Form) -> Grant:
+        """What the actor may do with records of `form`."""
+        return grant(self.release.roles, self.actor, form)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A record as the plan has it so far: what is stored (`before`, None for a new one) and what it is becoming."""
+
+    form: Form
+    id: UUID
+    state: str | None
+    values: Values
+    lines: Mapping[str, tuple[LineRow, ...]]
+    before: StoredRecord | None = None
+    changed: Mapping[str, LineChanges] = field(default_factory=dict)
+
+    @property
+    def revision(self) -> int:
+        """The revision the record has once the plan is written."""
+        return 1 if self.before is None else self.before.revision + 1
+
+    def scope(self, planning: Planning) -> Mapping[str, Any]:
+        """What expressions see of the record."""
+        return scope_values(self.form, self.values, self.lines, facts=planning.facts, actor=planning.actor)
+
+    def entering(self, state: str) -> "Work":
+        """The record in another state."""
+        return replace(self, state=state)
+
+
+def work_on(form: Form, record: StoredRecord) -> Work:
+    """A stored record, nothing changed yet."""
+    lines = {name: tuple(LineRow(line.id, line.position, line.values) for line in rows) for name, rows in record.lines.items()}
+    return Work(form, record.id, record.state, record.values, lines, record)
+
+
+def audit(work: Work, action: str) -> Audit:
+    """The line of history for what the plan does to the record."""
+    found = dict(changes(work.form, work.before, work.values, work.lines))
+    state_before = work.before.state if work.before else None
+    if work.state != state_before:
+        found["state"] = [state_before, work.state]
+    return Audit(work.form.name, work.id, action, found)
+
+
+def make_plan(planning: Planning, effects: Sequence[Effect], answer: Mapping[str, Any],
+              relied: Iterable[tuple[str, UUID, int | None]] = ()) -> Plan:
+    """The plan that writes `effects` if the release and all records relied on are still as they were read."""
+    expectations: list[Expectation] = [ExpectRelease(planning.release.digest)]
+    strictest: dict[tuple[str, UUID], int | None] = {}
+    for form, record, revision in relied:
+        strictest[form, record] = revision if revision is not None else strictest.get((form, record))
+    expectations += [ExpectRecord(form, record, revision) for (form, record), revision in sorted(strictest.items(), key=str)]
+    return Plan(planning.actor, planning.moment, planning.release.digest, tuple(effects), answer, tuple(expectations))

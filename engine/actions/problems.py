@@ -1,0 +1,135 @@
+"""The problems of commands and queries: what cannot be found, what may not happen now, what changed meanwhile."""
+
+from engine.forms import Action, Form
+from engine.names import Text
+from engine.problems import Problem, Problems, one
+
+
+def no_such_form(name: str, known: tuple[str, ...]) -> Problems:
+    """No form of this name in the release."""
+    return _unknown("actions.no_such_form", name, known)
+
+
+def no_such_register(name: str, known: tuple[str, ...]) -> Problems:
+    """No register of this name, or none the actor may see."""
+    return _unknown("actions.no_such_register", name, known)
+
+
+def no_such_dashboard(name: str, known: tuple[str, ...]) -> Problems:
+    """No dashboard of this name, or none the actor may see."""
+    return _unknown("actions.no_such_dashboard", name, known)
+
+
+def no_such_structure(name: str, known: tuple[str, ...]) -> Problems:
+    """No structure of this name, or none the actor may see."""
+    return _unknown("actions.no_such_structure", name, known)
+
+
+def _unknown(code: str, name: str, known: tuple[str, ...]) -> Problems:
+    from_known = tuple(k for k in known if k[:1] == name[:1])[:3]
+    return Problems((Problem(code, "", {"name": name[:40]}, ways=from_known),))
+
+
+def no_such_record(label: Text) -> Problems:
+    """The record is not there, was deleted, or is none of the actor's business: all three look the same."""
+    return one("actions.no_such_record", form=label)
+
+
+def no_such_task() -> Problems:
+    """The task is not there, or is not the actor's."""
+    return one("actions.no_such_task")
+
+
+def record_changed_meanwhile(label: Text, revision: int) -> Problems:
+    """Somebody saved the record after the actor had opened it."""
+    return Problems((Problem("actions.record_changed_meanwhile", "", {"form": label, "revision": revision}, ways=("reload",)),))
+
+
+def record_has_posted(label: Text, register: Text) -> Problems:
+    """A record with movements is reversed, not deleted."""
+    return one("actions.record_has_posted", form=label, register=register)
+
+
+def record_is_referenced(label: Text, referring: Text) -> Problems:
+    """Another record refers to this one."""
+    return one("actions.record_is_referenced", form=label, referring=referring)
+
+
+def outside_own_rows(label: Text) -> Problems:
+    """The actor may write only records of their own, and this would not be one."""
+    return one("actions.outside_own_rows", form=label)
+
+
+def state_not_editable(form: Form, state: str | None) -> Problems:
+    """The record's state does not allow editing."""
+    return one("actions.state_not_editable", form=form.label, state=form.state_label(state))
+
+
+def no_such_action(label: Text, name: str, known: tuple[str, ...]) -> Problems:
+    """The form has no such state action."""
+    return Problems((Problem("actions.no_such_action", "", {"form": label, "name": name[:40]}, ways=known),))
+
+
+def action_not_possible(form: Form, action: Action, state: str | None) -> Problems:
+    """The action does not lead on from the record's state."""
+    return one("actions.action_not_possible", form=form.label, action=action.label, state=form.state_label(state))
+
+
+def action_condition_not_met(form: Form, action: Action) -> Problems:
+    """The action's own condition does not hold."""
+    return one("actions.action_condition_not_met", form=form.label, action=action.label)
+
+
+def chain_too_long(label: Text, most: int) -> Problems:
+    """One command set off more events than the limit: the workflows run in a circle."""
+    return one("actions.chain_too_long", form=label, most=most)
+
+
+def too_busy() -> Problems:
+    """What the plan relied on changed at every try."""
+    return one("actions.too_busy")
+
+
+def no_release() -> Problems:
+    """No pack is installed yet."""
+    return one("actions.no_release")
+
+
+def login_failed() -> Problems:
+    """Login and password do not fit. Which of the two is wrong is not told."""
+    return one("actions.login_failed")
+
+
+def too_many_logins(seconds: int) -> Problems:
+    """Too many failed logins from here."""
+    return one("actions.too_many_logins", seconds=seconds)
+
+
+def no_such_user(login: str) -> Problems:
+    """No user with this login."""
+    return one("actions.no_such_user", login=login)
+
+
+def no_such_role(name: str, known: tuple[str, ...]) -> Problems:
+    """The pack has no such role."""
+    return Problems((Problem("actions.no_such_role", "/roles", {"name": name}, ways=known),))
+
+
+def password_too_short(least: int) -> Problems:
+    """A password must have some length."""
+    return one("actions.password_too_short", "/password", least=least)
+
+
+def cursor_unreadable() -> Problems:
+    """A page cursor that this release cannot continue from."""
+    return one("actions.cursor_unreadable", "/after")
+
+
+def bad_dimension(name: str, known: tuple[str, ...]) -> Problems:
+    """A balance was asked by something that is no dimension."""
+    return Problems((Problem("actions.bad_dimension", "/" + name[:40], {"name": name[:40]}, ways=known),))
+
+
+def bad_quantity(text: str) -> Problems:
+    """A quantity parameter is no number."""
+    return one("actions.bad_quantity", "/quantity", text=text[:40])

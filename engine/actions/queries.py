@@ -1,0 +1,130 @@
+"""Queries: everything that can be asked without changing anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+PAGE_MAX: Final = 200
+"""Most rows in one page of a list."""
+PAGE: Final = 50
+LOOKUP_MAX: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GetRecord:
+    """One record with what the actor may do to it."""
+
+    form: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecords:
+    """A page of records: FEEL `filter`, `search` words, `sort` like ("-ordered_on", "number"), `after` an opaque cursor."""
+
+    form: str
+    filter: str = ""
+    search: str = ""
+    sort: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    after: str = ""
+    limit: int = PAGE
+    count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Candidates for a reference to `form`, best first; `id` asks for that one."""
+
+    form: str
+    text: str = ""
+    limit: int = 20
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeForm:
+    """A form as the runtime draws it for this actor."""
+
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSchema:
+    """The JSON Schema of a form's records on the wire."""
+
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHistory:
+    """Who changed what in a record, newest first."""
+
+    form: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeRelease:
+    """What there is, as far as the actor may see it: menu, home, forms, registers, dashboards, structures."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeRegister:
+    """A register's dimensions, measures and figures."""
+
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """Balances of a register by some of its dimensions, now or `at` an instant."""
+
+    register: str
+    by: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """Movements of a register, newest first."""
+
+    register: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Open tasks the actor may decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDashboard:
+    """A dashboard with the data of its tiles."""
+
+    dashboard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explode:
+    """All levels of a structure multiplied out for `quantity` of `parent`."""
+
+    structure: str
+    parent: UUID
+    quantity: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """What the actor was told, newest first."""
+
+
+Query = (GetRecord | ListRecords | LookUp | DescribeForm | RecordSchema | RecordHistory | DescribeRelease | DescribeRegister
+         | Balances | Movements | Inbox | ShowDashboard | Explode | Notifications)

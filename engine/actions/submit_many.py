@@ -1,0 +1,35 @@
+"""Create many records in one transaction, or report every problem of every record and write nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+from engine.actions import submit_record
+from engine.actions.commands import SubmitMany
+from engine.actions.overlay import OverlayFacts
+from engine.actions.planning import Planning, make_plan
+from engine.effects import Effect, Expectation, ExpectRecord, Plan
+from engine.problems import Problem, Problems
+
+
+def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
+    """One plan of all records. Each record is planned over the facts plus the effects of those before it, so two rows with
+    the same key, or a row that refers to an earlier one, are judged as if sent one after another."""
+    effects: list[Effect] = []
+    expectations: dict[Expectation, None] = {}
+    answers: list[Any] = []
+    found: list[Problem] = []
+    overlay = OverlayFacts(planning.facts, planning.release)
+    for at, record in enumerate(command.records):
+        planned = submit_record.plan(record, replace(planning, facts=overlay))
+        if isinstance(planned, Problems):
+            found += planned.under(f"/records/{at}")
+            continue
+        effects += planned.effects
+        overlay.add(planned.effects)
+        expectations |= dict.fromkeys(planned.expectations)
+        answers.append(planned.answer)
+    if found:
+        return Problems(tuple(found))
+    made = overlay.made
+    kept = tuple(e for e in expectations if not (isinstance(e, ExpectRecord) and (e.form, e.id) in made))
+    return replace(make_plan(planning, effects, {"results": answers}), expectations=kept)

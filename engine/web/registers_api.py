@@ -1,0 +1,45 @@
+"""Registers and structures: balances now or at a moment, movements, explosions."""
+
+from flask import Blueprint, Response, request
+
+from engine.actions import answer
+from engine.actions.queries import PAGE, PAGE_MAX, Balances, DescribeRegister, Explode, Movements
+from engine.web.answers import answer_cached, answer_json
+from engine.web.reading import read_count, read_id, read_instant, read_names, unwrap
+from engine.web.session_api import the_actor, the_engine
+
+registers_api = Blueprint("registers_api", __name__)
+_OWN = frozenset({"by", "at", "after", "limit", "search"})
+
+
+@registers_api.get("/registers/<register>")
+def describe(register: str) -> Response:
+    """A register's dimensions, measures and figures."""
+    return answer_cached(unwrap(answer(the_engine(), DescribeRegister(register), the_actor())))
+
+
+@registers_api.get("/registers/<register>/balances")
+def balances(register: str) -> Response:
+    """Balances by dimensions; any dimension may be a filter parameter."""
+    query = Balances(register, by=read_names(request, "by"), where=_where(), at=read_instant(request, "at"),
+                     after=request.args.get("after", ""), limit=read_count(request, "limit", PAGE, PAGE_MAX))
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/movements")
+def movements(register: str) -> Response:
+    """Movements, newest first."""
+    query = Movements(register, where=_where(), after=request.args.get("after", ""),
+                      limit=read_count(request, "limit", PAGE, PAGE_MAX))
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/structures/<structure>/explosion")
+def explosion(structure: str) -> Response:
+    """All levels of a structure multiplied out."""
+    query = Explode(structure, read_id(request.args.get("parent", ""), "parent"), request.args.get("quantity", "1"))
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+def _where() -> dict[str, str]:
+    return {name: value for name, value in request.args.items() if name not in _OWN}
