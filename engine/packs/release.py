@@ -1,0 +1,89 @@
+"""Release: a frozen, compiled pack, named by the digest of its definitions. Nothing interprets JSON once there is one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from engine.access import Role
+from engine.effects import (
+    ChangeRecord,
+    DeleteRecord,
+    Dialect,
+    Effect,
+    Execution,
+    InsertRecord,
+    OpenReservation,
+    PostMovements,
+    SettleReservation,
+    Stamp,
+)
+from engine.forms import Form, FormTables, RecordReader, RecordWriter
+from engine.names import Text
+from engine.registers import Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.reports import Dashboard, Dataset
+from engine.structures import Structure
+from engine.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class PackInfo:
+    """What a pack says of itself."""
+
+    name: str
+    version: str
+    label: Text
+    currency: str
+    zone: str
+    menu: tuple[Mapping[str, Any], ...]
+    home: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """Everything that runs."""
+
+    digest: str
+    body: str
+    info: PackInfo
+    forms: Mapping[str, Form]
+    registers: Mapping[str, Register]
+    structures: Mapping[str, Structure]
+    workflows: Mapping[str, Workflow]
+    datasets: Mapping[str, Dataset]
+    dashboards: Mapping[str, Dashboard]
+    roles: Mapping[str, Role]
+    form_tables: Mapping[str, FormTables]
+    register_tables: Mapping[str, RegisterTables]
+    records: Mapping[str, RecordReader]
+    register_readers: Mapping[str, RegisterReader]
+    writer: "ReleaseWriter"
+
+
+class ReleaseWriter:
+    """Turns effects on records and registers into statements, each by the writer of its form or register."""
+
+    def __init__(self, forms: Mapping[str, FormTables], registers: Mapping[str, RegisterTables]) -> None:
+        self._forms = {name: RecordWriter(tables) for name, tables in forms.items()}
+        self._registers = {name: RegisterWriter(tables) for name, tables in registers.items()}
+
+    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        """See effects.Writer."""
+        match effect:
+            case InsertRecord():
+                return self._forms[effect.form].insert(effect, stamp, dialect)
+            case ChangeRecord():
+                return self._forms[effect.form].change(effect, stamp, dialect)
+            case DeleteRecord():
+                return self._forms[effect.form].delete(effect, stamp, dialect)
+            case PostMovements():
+                return self._registers[effect.register].post(effect, stamp, dialect)
+            case OpenReservation():
+                return self._registers[effect.register].open(effect, stamp, dialect)
+            case SettleReservation():
+                return self._registers[effect.register].settle(effect, stamp, dialect)
+        raise TypeError(f"{type(effect).__name__} is not written by a release")
+
+    def expect(self, form: str, expected: Mapping[UUID, int | None], dialect: Dialect) -> Execution:
+        """See effects.Writer."""
+        return self._forms[form].expect(expected, dialect)
