@@ -130,6 +130,14 @@ class Facts(Protocol):
         """Movements a record has made, in order."""
         ...
 
+    def task(self, id: UUID) -> StoredTask | None:
+        """A workflow task by its id."""
+        ...
+
+    def users_with_role(self, role: str) -> tuple[UUID, ...]:
+        """The active users who have a role."""
+        ...
+
     def instance(self, id: UUID) -> StoredInstance | None:
         """A workflow instance by its id."""
         ...

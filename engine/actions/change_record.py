@@ -1,6 +1,6 @@
 """Change a record, or take a state action on it (with or without changing fields): both are one plan over one record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from engine.actions.consequences import follow, transition
 from engine.actions.planning import Planning, Work, audit, make_plan, work_on
 from engine.actions.showing import shown_outcome
 from engine.effects import ChangeRecord as WriteChange
-from engine.effects import Plan
+from engine.effects import Effect, Plan
 from engine.forms import validate
 from engine.problems import Problems
 
@@ -29,8 +29,7 @@ def plan_change(command: ChangeRecord, planning: Planning) -> Plan | Problems:
     changed = _with_values(found, command.values, planning)
     if isinstance(changed, Problems):
         return changed
-    work, reads = changed
-    return _finish(work, [], "change", reads, planning)
+    return _finish(changed, [], "change", planning)
 
 
 def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
@@ -38,7 +37,6 @@ def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
     found = find_work(command.form, command.id, command.revision, planning)
     if isinstance(found, Problems):
         return found
-    reads: tuple[tuple[str, UUID, int | None], ...] = ()
     work = found
     if command.values:
         refused = planning.grant(found.form).require_fields(command.values)
@@ -49,11 +47,11 @@ def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
         changed = _with_values(found, command.values, planning)
         if isinstance(changed, Problems):
             return changed
-        work, reads = changed
+        work = changed
     moved = transition(work, command.action, planning)
     if isinstance(moved, Problems):
         return moved
-    return _finish(moved, [f"state:{moved.state}"], command.action, reads, planning)
+    return _finish(moved, [f"state:{moved.state}"], command.action, planning)
 
 
 def find_work(form_name: str, record_id: UUID, revision: int | None, planning: Planning) -> Work | Problems:
@@ -72,21 +70,21 @@ def find_work(form_name: str, record_id: UUID, revision: int | None, planning: P
     return work_on(form, record)
 
 
-def _with_values(work: Work, values: Mapping[str, Any], planning: Planning) -> tuple[Work, Any] | Problems:
+def _with_values(work: Work, values: Mapping[str, Any], planning: Planning) -> Work | Problems:
     draft = validate(work.form, values, before=work.before, planning=planning)
     if isinstance(draft, Problems):
         return draft
-    return Work(work.form, work.id, work.state, draft.values, draft.lines, work.before, draft.changes), draft.reads
+    return Work(work.form, work.id, work.state, draft.values, draft.lines, work.before, draft.changes)
 
 
-def _finish(work: Work, events: list[str], action: str, reads: Any, planning: Planning) -> Plan | Problems:
+def _finish(work: Work, events: list[str], action: str, planning: Planning) -> Plan | Problems:
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed
-    return plan_written(followed.work, followed.effects, action, reads, planning)
+    return plan_written(followed.work, followed.effects, action, planning)
 
 
-def plan_written(work: Work, effects: Any, action: str, reads: Any, planning: Planning, *,
+def plan_written(work: Work, effects: Sequence[Effect], action: str, planning: Planning, *,
                  by_engine: bool = False) -> Plan | Problems:
     """The plan that writes a changed record with the effects that go along. `by_engine`: the actor decided a task, and the
     record need not be among the actor's own rows."""
@@ -94,5 +92,5 @@ def plan_written(work: Work, effects: Any, action: str, reads: Any, planning: Pl
     if not by_engine and not planning.grant(work.form).rows.admits(work.scope(planning), planning.moment):
         return problems.outside_own_rows(work.form.label)
     change = WriteChange(work.form.name, work.id, work.before.revision, work.state, work.values, work.changed)
-    return make_plan(planning, (change, *effects, audit(work, action)), shown_outcome(work), reads)
+    return make_plan(planning, (change, *effects, audit(work, action)), shown_outcome(work))
 

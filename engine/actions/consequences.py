@@ -13,7 +13,7 @@ from engine.actions.planning import Planning, Work
 from engine.effects import Effect, Enqueue, OpenTask, PostMovements
 from engine.forms import Action
 from engine.problems import Problems
-from engine.registers import plan_postings
+from engine.registers import Event, plan_postings
 from engine.rules import is_true
 from engine.workflow import start
 
@@ -75,25 +75,25 @@ def transition(work: Work, action: str, planning: Planning, *, by_engine: bool =
 
 
 def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Problems:
+    if not any(p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings):
+        return ()
     header = work.scope(planning)
 
     def rows(lines: str | None) -> Sequence[tuple[UUID | None, str, Mapping[str, Any]]]:
         if lines is None:
             return [(None, "", {**header, "record": header})]
         scopes = header[lines]
-        return [(row.id, f"/{lines}/{at}", {**scope, "record": header})
+        return [(row.id, f"/{lines}/{at}", {**scope, "record": header, "actor": header["actor"]})
                 for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))]
 
-    posted = plan_postings(planning.release.registers, form=work.form.name, event=event, record=work.id, rows=rows,
-                           planning=planning)
-    return posted if isinstance(posted, Problems) else posted.effects
+    return plan_postings(planning.release.registers, Event(work.form.name, event, work.id), rows, planning)
 
 
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
     if not event.startswith("state:"):
         return (), ()
     advance = start(planning.release.workflows, form=work.form.name, state=event.removeprefix("state:"), record=work.id,
-                    scope=work.scope(planning), moment=planning.moment, ids=planning.ids)
+                    scope=work.scope(planning), planning=planning)
     return advance if isinstance(advance, Problems) else (advance.effects, advance.actions)
 
 

@@ -7,7 +7,7 @@ from engine.actions.consequences import follow, transition
 from engine.actions.planning import Planning, work_on
 from engine.effects import Plan
 from engine.problems import Problems
-from engine.workflow import decide
+from engine.workflow import Decision, decide
 
 
 def plan(command: DecideTask, planning: Planning) -> Plan | Problems:
@@ -24,8 +24,8 @@ def plan(command: DecideTask, planning: Planning) -> Plan | Problems:
     if workflow is None:
         return problems.no_such_task()
     work = work_on(form, record)
-    advance = decide(workflow, instance, task, decision=command.decision, comment=command.comment,
-                     scope=work.scope(planning), planning=planning)
+    decision = Decision(command.decision, command.comment)
+    advance = decide(workflow, instance, task, decision, scope=work.scope(planning), planning=planning)
     if isinstance(advance, Problems):
         return advance
     events: list[str] = []
@@ -38,7 +38,7 @@ def plan(command: DecideTask, planning: Planning) -> Plan | Problems:
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed
-    return plan_written(followed.work, (*advance.effects, *followed.effects), f"task {command.decision}", (), planning, by_engine=True)
+    return plan_written(followed.work, (*advance.effects, *followed.effects), f"task {command.decision}", planning, by_engine=True)
 
 
 def _is_mine(role: str, planning: Planning) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.effects import Effect, InsertRecord
-from engine.facts import Facts, StoredInstance, StoredLine, StoredMovement, StoredRecord, StoredReservation
+from engine.facts import Facts, StoredInstance, StoredLine, StoredMovement, StoredRecord, StoredReservation, StoredTask
 from engine.packs import Release
 
 
@@ -65,6 +65,14 @@ class OverlayFacts:
     def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
         """See Facts."""
         return () if self._is_new(record) else self._facts.movements(register, record)
+
+    def task(self, id: UUID) -> StoredTask | None:
+        """See Facts."""
+        return self._facts.task(id)
+
+    def users_with_role(self, role: str) -> tuple[UUID, ...]:
+        """See Facts."""
+        return self._facts.users_with_role(role)
 
     def instance(self, id: UUID) -> StoredInstance | None:
         """See Facts."""

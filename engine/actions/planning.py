@@ -4,7 +4,7 @@ A plan function is pure: the same planning gives the same plan. It reads through
 sources, and returns effects; only `store.write` writes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from engine.actor import Actor
 from engine.clock import IdSource, Moment, NumberSource
 from engine.effects import Audit, Effect, Expectation, ExpectRecord, ExpectRelease, LineChanges, LineRow, Plan
 from engine.facts import Facts, StoredRecord, Values
-from engine.forms import Form, changes, scope_values
+from engine.forms import Form, Reads, actor_value, changes, record_scope
 from engine.packs import Release
 
 
@@ -28,10 +28,11 @@ class Planning:
     moment: Moment
     ids: IdSource
     numbers: NumberSource
+    reads: Reads = field(default_factory=Reads)
 
     def grant(self, form: Form) -> Grant:
         """What the actor may do with records of `form`."""
-        return grant(self.release.roles, self.actor, form)
+        return grant(self.release.roles, self.actor, form, {"actor": actor_value(self.actor)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Work:
 
     def scope(self, planning: Planning) -> Mapping[str, Any]:
         """What expressions see of the record."""
-        return scope_values(self.form, self.values, self.lines, facts=planning.facts, actor=planning.actor)
+        stamps = self.before.stamps if self.before is not None else {
+            "created_at": planning.moment.instant, "created_by": planning.actor.id}
+        return record_scope(self.form, self.values, self.lines, planning, **{**stamps, "id": self.id, "state": self.state})
 
     def entering(self, state: str) -> "Work":
         """The record in another state."""
@@ -75,12 +78,8 @@ def audit(work: Work, action: str) -> Audit:
     return Audit(work.form.name, work.id, action, found)
 
 
-def make_plan(planning: Planning, effects: Sequence[Effect], answer: Mapping[str, Any],
-              relied: Iterable[tuple[str, UUID, int | None]] = ()) -> Plan:
+def make_plan(planning: Planning, effects: Sequence[Effect], answer: Mapping[str, Any]) -> Plan:
     """The plan that writes `effects` if the release and all records relied on are still as they were read."""
     expectations: list[Expectation] = [ExpectRelease(planning.release.digest)]
-    strictest: dict[tuple[str, UUID], int | None] = {}
-    for form, record, revision in relied:
-        strictest[form, record] = revision if revision is not None else strictest.get((form, record))
-    expectations += [ExpectRecord(form, record, revision) for (form, record), revision in sorted(strictest.items(), key=str)]
+    expectations += [ExpectRecord(form, record, revision) for (form, record), revision in planning.reads.records.items()]
     return Plan(planning.actor, planning.moment, planning.release.digest, tuple(effects), answer, tuple(expectations))

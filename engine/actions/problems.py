@@ -133,3 +133,13 @@ def bad_dimension(name: str, known: tuple[str, ...]) -> Problems:
 def bad_quantity(text: str) -> Problems:
     """A quantity parameter is no number."""
     return one("actions.bad_quantity", "/quantity", text=text[:40])
+
+
+def no_such_field(name: str) -> Problems:
+    """A filter names a field that is not there, or that the actor may not read; both look the same."""
+    return one("actions.no_such_field", "/filter", name=name[:40])
+
+
+def structure_too_large(label: Text) -> Problems:
+    """An explosion with more rows or levels than the limit."""
+    return one("actions.structure_too_large", structure=label)

@@ -7,6 +7,7 @@ from engine.actions import submit_record
 from engine.actions.commands import SubmitMany
 from engine.actions.overlay import OverlayFacts
 from engine.actions.planning import Planning, make_plan
+from engine.forms import Reads
 from engine.effects import Effect, Expectation, ExpectRecord, Plan
 from engine.problems import Problem, Problems
 
@@ -20,7 +21,7 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
     found: list[Problem] = []
     overlay = OverlayFacts(planning.facts, planning.release)
     for at, record in enumerate(command.records):
-        planned = submit_record.plan(record, replace(planning, facts=overlay))
+        planned = submit_record.plan(record, replace(planning, facts=overlay, reads=Reads()))
         if isinstance(planned, Problems):
             found += planned.under(f"/records/{at}")
             continue

@@ -5,7 +5,7 @@ from engine.actions.commands import SubmitRecord
 from engine.actions.consequences import Consequences, follow, transition
 from engine.actions.planning import Planning, Work, audit, make_plan
 from engine.actions.showing import shown_outcome
-from engine.effects import InsertRecord, Plan
+from engine.effects import Effect, InsertRecord, Plan
 from engine.forms import validate
 from engine.problems import Problems
 
@@ -31,10 +31,10 @@ def plan(command: SubmitRecord, planning: Planning) -> Plan | Problems:
             return moved
         work = moved
         events.append(f"state:{work.state}")
-    return finish(work, events, planning, draft.reads, action=command.then or "create")
+    return finish(work, events, planning, action=command.then or "create")
 
 
-def finish(work: Work, events: list[str], planning: Planning, reads: object, *, action: str) -> Plan | Problems:
+def finish(work: Work, events: list[str], planning: Planning, *, action: str) -> Plan | Problems:
     """The plan of a new record once its values stand: row right, consequences, effects."""
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
@@ -42,10 +42,10 @@ def finish(work: Work, events: list[str], planning: Planning, reads: object, *, 
     work = followed.work
     if not planning.grant(work.form).rows.admits(work.scope(planning), planning.moment):
         return problems.outside_own_rows(work.form.label)
-    return make_plan(planning, (*effects_of_new(followed), audit(work, action)), shown_outcome(work), reads)
+    return make_plan(planning, (*effects_of_new(followed), audit(work, action)), shown_outcome(work))
 
 
-def effects_of_new(followed: Consequences) -> tuple[object, ...]:
+def effects_of_new(followed: Consequences) -> tuple[Effect, ...]:
     """The insertion of a new record and what follows from it."""
     work = followed.work
     return InsertRecord(work.form.name, work.id, work.state, work.values, work.lines), *followed.effects

@@ -1,0 +1,26 @@
+"""actions: the use cases. `perform` changes, `answer` reads; every way in goes through one of the two."""
+
+from engine.actions.accounts import (
+    Session,
+    SignedIn,
+    actor_by_login,
+    bearer_actor,
+    change_language,
+    list_users,
+    open_session,
+    sign_in,
+    sign_out,
+)
+from engine.actions.answer import answer, health
+from engine.actions.describing import release_schemas
+from engine.actions.importing import Import, ImportSummary, RowProblem, import_rows
+from engine.actions.installing import Installed, install_pack, is_empty, load_sample, rebuild_differences
+from engine.actions.open_engine import Engine, open_engine
+from engine.actions.perform import perform, submit_each
+from engine.actions.reading_marks import mark_notifications_read
+
+__all__ = [
+    "Engine", "Import", "ImportSummary", "Installed", "RowProblem", "Session", "SignedIn", "actor_by_login", "answer", "bearer_actor",
+    "change_language", "health", "import_rows", "install_pack", "is_empty", "list_users", "load_sample", "mark_notifications_read",
+    "open_engine", "open_session", "perform", "rebuild_differences", "release_schemas", "sign_in", "sign_out", "submit_each",
+]

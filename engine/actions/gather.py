@@ -1,0 +1,126 @@
+"""Gather: the facts a plan may use, read in one snapshot that holds no lock, memoised, one statement a kind of question."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from engine.access import grant
+from engine.actions import problems
+from engine.actions.open_engine import Engine
+from engine.actions.planning import Planning
+from engine.actor import Actor
+from engine.clock import Moment
+from engine.effects import Outcome, RequestKey
+from engine.facts import StoredInstance, StoredMovement, StoredRecord, StoredReservation, StoredTask
+from engine.forms import BUILT_IN, actor_value, referring, resolver
+from engine.packs import Release
+from engine.problems import Problems
+from engine.rules.columns import decode, encode
+from engine.store import Reader, system
+
+IDS_AT_ONCE = 500
+"""Ids in one statement."""
+
+
+@contextmanager
+def gather(engine: Engine, actor: Actor) -> Iterator[Planning | Problems]:
+    """Everything a plan or an answer needs, over one snapshot."""
+    with engine.store.read() as reader:
+        release = engine.release(reader)
+        if release is None:
+            yield problems.no_release()
+            return
+        moment = engine.clock.now()
+        facts = StoreFacts(reader, release, actor, moment)
+        yield Planning(release, facts, actor, moment, engine.ids, engine.numbers)
+
+
+class StoreFacts:
+    """Facts from the store."""
+
+    def __init__(self, reader: Reader, release: Release, actor: Actor, moment: Moment) -> None:
+        self.reader = reader
+        self._release = release
+        self._actor = actor
+        self._moment = moment
+        self._records: dict[tuple[str, UUID], StoredRecord | None] = {}
+
+    def answered(self, key: RequestKey) -> Outcome | Problems | None:
+        """What this request key was answered before."""
+        return system.answered_request(self.reader, key)
+
+    def records(self, form: str, ids: Collection[UUID]) -> Mapping[UUID, StoredRecord]:
+        """See Facts."""
+        missing = [id for id in dict.fromkeys(ids) if (form, id) not in self._records]
+        for start in range(0, len(missing), IDS_AT_ONCE):
+            self._load(form, missing[start:start + IDS_AT_ONCE])
+        return {id: found for id in ids if (found := self._records[form, id]) is not None}
+
+    def _load(self, form: str, ids: Sequence[UUID]) -> None:
+        reader, dialect = self._release.records[form], self.reader.dialect
+        rows = self.reader.rows(reader.by_ids(ids, dialect))
+        lines = {name: self.reader.rows(reader.lines_of(name, ids, dialect)) if rows else []
+                 for name in self._release.form_tables[form].lines}
+        found = reader.records(rows, lines, dialect)
+        for id in ids:
+            self._records[form, id] = found.get(id)
+
+    def visible(self, form: str, ids: Collection[UUID]) -> frozenset[UUID]:
+        """See Facts."""
+        rows = grant(self._release.roles, self._actor, self._release.forms[form], {"actor": actor_value(self._actor)}).rows
+        if rows.everything:
+            return frozenset(self.records(form, ids))
+        tables = self._release.form_tables[form]
+        seen = rows.condition(resolver(tables, self._release.form_tables), dialect=self.reader.dialect, moment=self._moment)
+        wanted = [encode("id", id, self.reader.dialect) for id in ids]
+        query = Select(tables.record.c.id).where(tables.record.c.id.in_(wanted), tables.record.c.deleted_at.is_(None), seen)
+        return frozenset(decode("id", row[0], self.reader.dialect) for row in self.reader.rows(query))
+
+    def find(self, form: str, field: str, values: Collection[Any]) -> Mapping[Any, UUID]:
+        """See Facts."""
+        if not values:
+            return {}
+        dialect = self.reader.dialect
+        columns = self._release.form_tables[form].column_of(field)
+        kind = BUILT_IN[columns.field.kind]
+        by_cell = {encode(columns.specs[0].storage, kind.to_row(columns.field, v)[0], dialect): v for v in values}
+        rows = self.reader.rows(self._release.records[form].find(field, values, dialect))
+        return {by_cell[row[0]]: decode("id", row[1], dialect) for row in rows}
+
+    def referring(self, form: str, record: UUID) -> str | None:
+        """See Facts."""
+        for name, tables in self._release.form_tables.items():
+            if any(self.reader.rows(query) for query in referring(tables, form, record, self.reader.dialect)):
+                return name
+        return None
+
+    def reservations(self, register: str, record: UUID) -> tuple[StoredReservation, ...]:
+        """See Facts."""
+        reader = self._release.register_readers[register]
+        rows = self.reader.rows(reader.reservations_of(record, self.reader.dialect))
+        return reader.reservation_rows(rows, self.reader.dialect)
+
+    def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
+        """See Facts."""
+        reader = self._release.register_readers[register]
+        rows = self.reader.rows(reader.movements_of(record, self.reader.dialect))
+        return tuple(m for m, _ in reader.movement_rows(rows, self.reader.dialect))
+
+    def task(self, id: UUID) -> StoredTask | None:
+        """See Facts."""
+        return system.task(self.reader, id)
+
+    def users_with_role(self, role: str) -> tuple[UUID, ...]:
+        """See Facts."""
+        return tuple(u.id for u in system.users(self.reader) if u.is_active and role in u.roles)
+
+    def instance(self, id: UUID) -> StoredInstance | None:
+        """See Facts."""
+        return next(iter(system.instances(self.reader, id=id)), None)
+
+    def instances(self, form: str, record: UUID) -> tuple[StoredInstance, ...]:
+        """See Facts."""
+        return system.instances(self.reader, record=record)
