@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, func, insert, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -57,6 +57,7 @@ class SystemWriter:
         return found
 
 
+_OPEN: Final = literal_column("'open'")
 _I, _K, _T = t.INSTANCE, t.TOKEN, t.TASK
 _STATEMENTS: Final[Mapping[str, Any]] = {
     "access_token": _values(t.ACCESS_TOKEN), "session": _values(t.SESSION), "instance": _values(t.INSTANCE), "task": _values(t.TASK),
@@ -65,8 +66,8 @@ _STATEMENTS: Final[Mapping[str, Any]] = {
     "drop_session": delete(t.SESSION).where(t.SESSION.c.digest == bindparam("k_digest")),
     "change_instance": update(_I).where(_I.c.id == bindparam("k_id"), _I.c.revision == bindparam("k_revision")).values(
         state=bindparam("v_state"), revision=bindparam("v_revision"), changed_at=bindparam("v_at")),
-    "move_token": update(_K).where(_K.c.id == bindparam("k_id"), _K.c.state == "open").values(state=bindparam("v_state")),
-    "close_task": update(_T).where(_T.c.id == bindparam("k_id"), _T.c.state == "open").values(
+    "move_token": update(_K).where(_K.c.id == bindparam("k_id"), _K.c.state == _OPEN).values(state=bindparam("v_state")),
+    "close_task": update(_T).where(_T.c.id == bindparam("k_id"), _T.c.state == _OPEN).values(
         state=bindparam("v_state"), decision=bindparam("v_decision"), decided_by=bindparam("v_by"), comment=bindparam("v_comment"),
         closed_at=bindparam("v_at")),
 }
