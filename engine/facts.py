@@ -130,6 +130,10 @@ class Facts(Protocol):
         """Movements a record has made, in order."""
         ...
 
+    def listens(self, form: str, on: str) -> bool:
+        """Does anybody outside want to be told when this happens to a record of the form?"""
+        ...
+
     def task(self, id: UUID) -> StoredTask | None:
         """A workflow task by its id."""
         ...

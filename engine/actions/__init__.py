@@ -18,9 +18,10 @@ from engine.actions.installing import Installed, install_pack, is_empty, load_sa
 from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, submit_each
 from engine.actions.reading_marks import mark_notifications_read
+from engine.actions.webhooks import Webhook, put_webhooks, webhooks_for
 
 __all__ = [
-    "Engine", "Import", "ImportSummary", "Installed", "RowProblem", "Session", "SignedIn", "actor_by_login", "answer", "bearer_actor",
+    "Engine", "Import", "ImportSummary", "Installed", "RowProblem", "Session", "SignedIn", "Webhook", "actor_by_login", "answer", "bearer_actor",
     "change_language", "health", "import_rows", "install_pack", "is_empty", "list_users", "load_sample", "mark_notifications_read",
-    "open_engine", "open_session", "perform", "rebuild_differences", "release_schemas", "sign_in", "sign_out", "submit_each",
+    "open_engine", "open_session", "perform", "put_webhooks", "rebuild_differences", "release_schemas", "sign_in", "sign_out", "submit_each", "webhooks_for",
 ]

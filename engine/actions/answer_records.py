@@ -1,6 +1,7 @@
 """Answers about records: one, a page of them, candidates for a reference, a form's description, history."""
 
 from typing import Any
+from uuid import UUID
 
 from engine.access import Grant
 from engine.actions import problems
@@ -22,6 +23,8 @@ from engine.forms import COUNT_MAX, Form, ListRequest, describe, list_query, rec
 from engine.problems import Problems
 from engine.rules import BOOLEAN, Checked, check, is_true
 from engine.rules.columns import decode
+from engine.rules.runtime import plain
+from engine.rules.to_browser import literal
 from engine.store import system
 from engine.values import to_wire
 
@@ -141,7 +144,13 @@ def look_up(query: LookUp, planning: Planning) -> dict[str, Any] | Problems:
 def _candidate(form: Form, record: StoredRecord, granted: Grant, shower: Shower) -> dict[str, Any]:
     shown = shower.record(form, record, granted, lines=False)
     key = shown["values"].get(form.key) if form.key else None
-    return {"id": shown["id"], "title": shown["title"], "key": key, "values": {**shown["values"], "id": shown["id"], "state": shown["state"]}}
+    seen = {f.name: literal(_plain(record.values.get(f.name))) for f in form.header if granted.may_read(f.name)}
+    return {"id": shown["id"], "title": shown["title"], "key": key, "scope": {**seen, "state": literal(record.state)}}
+
+
+def _plain(value: Any) -> Any:
+    # A reference within a reference is known by its id alone; what lies behind it the browser does not see.
+    return {"id": str(value)} if isinstance(value, UUID) else plain(value)
 
 
 def describe_form(query: DescribeForm, planning: Planning) -> dict[str, Any] | Problems:

@@ -43,7 +43,8 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
         "zone": info.zone, "menu": [g for g in menu if g["entries"]], "home": tiles,
         "today": planning.moment.today.isoformat(),
         "roles": [{"name": r.name, "label": r.label} for r in release.roles.values()],
-        **{f"{kind}s": [{"name": n, "label": label} for n, label in names.items()] for kind, names in seen.items()}}
+        **{f"{kind}s": [{"name": n, "label": label} for n, label in names.items()] for kind, names in seen.items()},
+        "structures": [{"name": n, "label": label, "form": release.structures[n].target} for n, label in seen["structure"].items()]}
 
 
 def _is_seen(entry: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -15,6 +15,7 @@ from engine.forms import Action
 from engine.problems import Problems
 from engine.registers import Event, plan_postings
 from engine.rules import is_true
+from engine.values import to_wire
 from engine.workflow import start
 
 CHAIN_MAX: Final = 100
@@ -34,11 +35,13 @@ def follow(work: Work, events: Sequence[str], planning: Planning) -> Consequence
     effects: list[Effect] = []
     waiting = deque(events)
     steps = 0
+    happened: list[str] = []
     while waiting:
         steps += 1
         if steps > CHAIN_MAX:
             return problems.chain_too_long(work.form.label, CHAIN_MAX)
         event = waiting.popleft()
+        happened.append(event)
         posted = _post(work, event, planning)
         if isinstance(posted, Problems):
             return posted
@@ -54,7 +57,7 @@ def follow(work: Work, events: Sequence[str], planning: Planning) -> Consequence
                 return moved
             work = moved
             waiting.append(f"state:{work.state}")
-    return Consequences(work, (*_merge_postings(effects), *_announce(work, effects, planning)))
+    return Consequences(work, (*_merge_postings(effects), *_announce(work, effects, planning), *_tell(work, happened, planning)))
 
 
 def transition(work: Work, action: str, planning: Planning, *, by_engine: bool = False) -> Work | Problems:
@@ -113,6 +116,17 @@ def _merge_postings(effects: Sequence[Effect]) -> list[Effect]:
 
 def _announce(work: Work, effects: Sequence[Effect], planning: Planning) -> list[Effect]:
     """Messages for the worker: a new task is told to those who may decide it."""
-    return [Enqueue(planning.ids.new(), "task_opened",
-                    {"role": e.role, "form": e.form, "record": str(e.record), "node": e.node, "task": str(e.id)})
-            for e in effects if isinstance(e, OpenTask)]
+    opened = [e for e in effects if isinstance(e, OpenTask)]
+    if not opened:
+        return []
+    title = str(work.form.title.evaluate(work.scope(planning), planning.moment).value or "")
+    return [Enqueue(planning.ids.new(), "task_opened", {"role": e.role, "form": e.form, "record": str(e.record), "title": title})
+            for e in opened]
+
+
+def _tell(work: Work, events: Sequence[str], planning: Planning) -> list[Effect]:
+    """Messages for those outside who listen to what happened."""
+    names = [event.removeprefix("state:") for event in events]
+    return [Enqueue(planning.ids.new(), "event", {"form": work.form.name, "on": name, "record": str(work.id), "state": work.state,
+                                                  "at": to_wire(planning.moment.instant)})
+            for name in names if planning.facts.listens(work.form.name, name)]

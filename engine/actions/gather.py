@@ -19,7 +19,7 @@ from engine.forms import BUILT_IN, actor_value, referring, resolver
 from engine.packs import Release
 from engine.problems import Problems
 from engine.rules.columns import decode, encode
-from engine.store import Reader, system
+from engine.store import Reader, site, system
 
 IDS_AT_ONCE = 500
 """Ids in one statement."""
@@ -47,6 +47,7 @@ class StoreFacts:
         self._actor = actor
         self._moment = moment
         self._records: dict[tuple[str, UUID], StoredRecord | None] = {}
+        self._listeners: frozenset[tuple[str, str]] | None = None
 
     def answered(self, key: RequestKey) -> Outcome | Problems | None:
         """What this request key was answered before."""
@@ -108,6 +109,12 @@ class StoreFacts:
         reader = self._release.register_readers[register]
         rows = self.reader.rows(reader.movements_of(record, self.reader.dialect))
         return tuple(m for m, _ in reader.movement_rows(rows, self.reader.dialect))
+
+    def listens(self, form: str, on: str) -> bool:
+        """See Facts."""
+        if self._listeners is None:
+            self._listeners = frozenset((w["form"], w["on"]) for w in site.setting(self.reader, "webhooks") or [])
+        return (form, on) in self._listeners
 
     def task(self, id: UUID) -> StoredTask | None:
         """See Facts."""

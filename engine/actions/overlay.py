@@ -66,6 +66,10 @@ class OverlayFacts:
         """See Facts."""
         return () if self._is_new(record) else self._facts.movements(register, record)
 
+    def listens(self, form: str, on: str) -> bool:
+        """See Facts."""
+        return self._facts.listens(form, on)
+
     def task(self, id: UUID) -> StoredTask | None:
         """See Facts."""
         return self._facts.task(id)

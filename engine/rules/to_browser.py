@@ -24,7 +24,7 @@ def to_browser(checked: Checked) -> list[Any]:
 def _node(node: t.Node) -> list[Any]:
     match node:
         case t.Literal(value=value):
-            return _literal(value)
+            return literal(value)
         case t.Name(name=name):
             return ["name", name]
         case t.Path(source=source, name=name):
@@ -59,8 +59,11 @@ def _node(node: t.Node) -> list[Any]:
             return [kind, [[name, _node(source)] for name, source in bindings], _node(body)]
 
 
-def _literal(value: t.LiteralValue) -> list[Any]:
+def literal(value: t.LiteralValue | dict[str, str]) -> list[Any]:
+    """A value as a node of the browser's tree; also for values of records that expressions there may read."""
     match value:
+        case {"id": str(id)}:
+            return ["context", [["id", ["str", id]]]]
         case None:
             return ["null"]
         case bool():

@@ -1,0 +1,55 @@
+/** What the engine sends: the shapes of /api/v1. */
+import type { Tree } from '../expressions/compile.ts';
+
+export type Language = 'en' | 'zh-CN';
+export type Text = Readonly<Record<string, string>>;
+export type Rule = Tree | { readonly server: true } | null;
+export interface Reference { readonly id: string; readonly title: string; readonly scope?: Readonly<Record<string, Tree>> }
+export type Wire = string | number | boolean | null | Reference | readonly Row[] | Readonly<Record<string, unknown>>;
+export interface Row { readonly id?: string; readonly [field: string]: Wire | undefined }
+
+export interface FieldInfo {
+  readonly name: string; readonly type: string; readonly label: Text; readonly help: Text | null; readonly unique: boolean;
+  readonly required: boolean | Rule; readonly readonly: boolean | Rule; readonly visible: Rule; readonly computed: Rule; readonly default: Rule;
+  readonly options: Readonly<Record<string, unknown>>; readonly may_write: boolean; readonly fields?: readonly FieldInfo[];
+}
+export interface ActionInfo { readonly name: string; readonly label: Text; readonly from: readonly string[]; readonly to: string; readonly when: Rule; readonly style: string; readonly confirm: Text | null }
+export interface CheckInfo { readonly name: string; readonly that: Rule; readonly at: string; readonly lines: string | null; readonly message: Text }
+export interface FormInfo {
+  readonly name: string; readonly label: Text; readonly key: string | null; readonly fields: readonly FieldInfo[]; readonly checks: readonly CheckInfo[];
+  readonly states: readonly { name: string; label: Text; editable: boolean }[]; readonly actions: readonly ActionInfo[];
+  readonly layout: readonly { section?: Text; fields: readonly string[] }[]; readonly list: { columns: readonly string[]; sort: readonly string[] };
+  readonly search: readonly string[]; readonly may: { create: boolean; change: boolean; delete: boolean; actions: readonly string[] }; readonly currency: string;
+}
+export interface RecordInfo {
+  readonly id: string; readonly revision: number; readonly state: string | null; readonly title: string; readonly values: Readonly<Record<string, Wire>>;
+  readonly created_at: string; readonly changed_at: string; readonly may?: { change: boolean; delete: boolean; actions: readonly string[] };
+  readonly tasks?: readonly { id: string; node: string }[];
+}
+export interface ListAnswer { readonly records: readonly RecordInfo[]; readonly next: string | null; readonly count: { number: number; capped: boolean } | null }
+export interface Entry { readonly form?: string; readonly register?: string; readonly dashboard?: string; readonly structure?: string; readonly do?: 'create' | 'list' }
+export interface Named { readonly name: string; readonly label: Text }
+export interface ReleaseInfo {
+  readonly digest: string; readonly pack: { name: string; version: string; label: Text }; readonly currency: string; readonly today: string;
+  readonly menu: readonly { label: Text; entries: readonly Entry[] }[]; readonly home: readonly Entry[]; readonly forms: readonly Named[];
+  readonly registers: readonly Named[]; readonly dashboards: readonly Named[]; readonly structures: readonly (Named & { form: string })[]; readonly roles: readonly Named[];
+}
+export interface SessionInfo { readonly user: { id: string; name: string; login: string; roles: readonly string[]; language: Language; is_admin: boolean }; readonly csrf: string | null }
+export interface ProblemInfo { readonly code: string; readonly pointer: string; readonly title: string; readonly hint: string; readonly ways: readonly string[] }
+export interface RegisterInfo {
+  readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; form: string | null }[];
+  readonly measures: readonly Named[]; readonly figures: readonly Named[];
+}
+export interface BalanceRow { readonly key: Readonly<Record<string, Reference | null>>; readonly measures: Readonly<Record<string, string>>; readonly figures: Readonly<Record<string, string>> }
+export interface MovementRow {
+  readonly id: string; readonly effective: string; readonly posting: string; readonly form: string; readonly record: Reference;
+  readonly key: Readonly<Record<string, Reference | null>>; readonly amounts: Readonly<Record<string, string>>;
+}
+export interface TaskInfo { readonly id: string; readonly workflow: Text; readonly label: Text; readonly form: string; readonly form_label: Text; readonly record: Reference; readonly opened_at: string }
+export interface TileInfo {
+  readonly name: string; readonly label: Text; readonly chart: string; readonly wide: number; readonly allowed: boolean; readonly number: string | null;
+  readonly figure: { data: Record<string, unknown>[]; layout: Record<string, unknown> } | null; readonly drill: { form?: string; register?: string; filter?: string } | null;
+  readonly table: { columns: readonly Named[]; rows: readonly Record<string, string>[] } | null; readonly rows?: readonly { value: string; title: string }[]; readonly x?: string;
+}
+export interface Candidate { readonly id: string; readonly title: string; readonly key: string | null; readonly scope: Readonly<Record<string, Tree>> }
+export interface HistoryEntry { readonly action: string; readonly at: string; readonly by: string; readonly via: string; readonly changes: Readonly<Record<string, readonly [unknown, unknown]>> }

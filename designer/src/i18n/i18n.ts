@@ -1,0 +1,24 @@
+/** Words of the screen: two catalogues of equal keys, and the pack's own {en, zh-CN} texts. Numbers stay text: no float touches them. */
+import en from './en.json' with { type: 'json' };
+import zh from './zh-CN.json' with { type: 'json' };
+import type { Language, Text } from '../backend/types.ts';
+
+export type Key = keyof typeof en;
+const CATALOGUES: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en, 'zh-CN': zh };
+
+export const say = (language: Language, key: Key, params: Readonly<Record<string, string | number>> = {}): string =>
+  (CATALOGUES[language][key] ?? key).replace(/\{(\w+)\}/g, (slot, name: string) => String(params[name] ?? slot));
+
+export const words = (text: Text | null | undefined, language: Language): string => text?.[language] ?? text?.['en'] ?? Object.values(text ?? {})[0] ?? '';
+
+/** "1234567.5" → "1,234,567.5": grouped by hand, since a number of the ledger may be longer than a float is exact. */
+export function group(number: string): string {
+  const [, sign, whole, rest] = /^(-?)(\d+)(\..*)?$/.exec(number) ?? [];
+  return whole === undefined ? number : `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${rest ?? ''}`;
+}
+
+export const showTime = (iso: string, language: Language): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+
+export const showDate = (iso: string, language: Language): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));

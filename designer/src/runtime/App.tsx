@@ -1,0 +1,61 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
+import { Route, Switch } from 'wouter';
+import { Refusal, api, speak, useSession } from '../backend/client.ts';
+import type { Language, ReleaseInfo, SessionInfo } from '../backend/types.ts';
+import { say } from '../i18n/i18n.ts';
+import { BalancePage } from './BalancePage.tsx';
+import { Home } from './Home.tsx';
+import { ListPage } from './ListPage.tsx';
+import { Login } from './Login.tsx';
+import { RecordPage } from './RecordPage.tsx';
+import { Shell } from './Shell.tsx';
+import { StructurePage } from './StructurePage.tsx';
+import { TasksPage } from './TasksPage.tsx';
+import { type Site, SiteContext } from './site.tsx';
+
+const DashboardPage = lazy(() => import('./DashboardPage.tsx').then((m) => ({ default: m.DashboardPage })));
+const Designer = lazy(() => import('../shell/Designer.tsx').then((m) => ({ default: m.Designer })));
+
+const firstLanguage = (): Language => {
+  const kept = localStorage.getItem('dougong.language');
+  return kept === 'en' || kept === 'zh-CN' ? kept : navigator.language.startsWith('zh') ? 'zh-CN' : 'en';
+};
+
+export function App() {
+  const [language, setLanguage] = useState<Language>(firstLanguage);
+  const queries = useQueryClient();
+  speak(language);
+  useEffect(() => { document.documentElement.lang = language; localStorage.setItem('dougong.language', language); }, [language]);
+  const session = useQuery({ queryKey: ['session'], retry: false, staleTime: Infinity, queryFn: () => api<SessionInfo>('/session').catch((e: unknown) => { if (e instanceof Refusal && e.status === 401) return null; throw e; }) });
+  useSession(session.data ?? null);
+  const release = useQuery({ queryKey: ['release', session.data?.user.id], enabled: !!session.data, queryFn: () => api<ReleaseInfo>('/release'), staleTime: 60_000 });
+  const site = useMemo<Site | null>(() => (session.data && release.data ? {
+    session: session.data, release: release.data, language,
+    setLanguage: (next) => { speak(next); setLanguage(next); void api('/session', { method: 'PATCH', body: { language: next } }).then(() => queries.invalidateQueries({ predicate: (q) => q.queryKey[0] === 'dashboard' })); },
+    signOut: () => { void api('/session', { method: 'DELETE' }).finally(() => { queries.clear(); location.assign('/'); }); },
+  } : null), [session.data, release.data, language, queries]);
+  if (session.isError || release.isError) return <div className="empty" role="alert"><p>{say(language, 'error.offline')}</p><button className="button" onClick={() => { void session.refetch(); void release.refetch(); }}>{say(language, 'error.retry')}</button></div>;
+  if (session.data === null) return <Login language={language} onLanguage={setLanguage} onSignedIn={(s) => { setLanguage(localStorage.getItem('dougong.language') ? language : s.user.language); queries.setQueryData(['session'], s); }} />;
+  if (!site) return <div className="empty" aria-busy="true">{say(language, 'list.loading')}</div>;
+  return (
+    <SiteContext value={site}>
+      <Shell>
+        <Suspense fallback={<div className="empty" aria-busy="true">{say(language, 'list.loading')}</div>}>
+          <Switch>
+            <Route path="/"><Home /></Route>
+            <Route path="/tasks"><TasksPage /></Route>
+            <Route path="/designer"><Designer /></Route>
+            <Route path="/forms/:form">{({ form }) => <ListPage key={form} form={form} />}</Route>
+            <Route path="/forms/:form/new">{({ form }) => <RecordPage key={`${form}/new`} form={form} id={null} />}</Route>
+            <Route path="/forms/:form/:id">{({ form, id }) => <RecordPage key={`${form}/${id}`} form={form} id={id} />}</Route>
+            <Route path="/registers/:register">{({ register }) => <BalancePage key={register} register={register} />}</Route>
+            <Route path="/dashboards/:dashboard">{({ dashboard }) => <DashboardPage key={dashboard} dashboard={dashboard} />}</Route>
+            <Route path="/structures/:structure">{({ structure }) => <StructurePage key={structure} structure={structure} />}</Route>
+            <Route><div className="empty">{say(language, 'error.not_found')}</div></Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </SiteContext>
+  );
+}

@@ -1,0 +1,140 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { Refusal, api, requestKey } from '../backend/client.ts';
+import type { ActionInfo, FormInfo, RecordInfo } from '../backend/types.ts';
+import { FormStore } from '../renderer/FormStore.ts';
+import { FormView, useStore } from '../renderer/FormView.tsx';
+import { Dialog } from '../ui/Dialog.tsx';
+import { HistoryPanel } from './HistoryPanel.tsx';
+import { useSite } from './site.tsx';
+
+export function RecordPage({ form, id }: { form: string; id: string | null }) {
+  const { t } = useSite();
+  const info = useQuery({ queryKey: ['form', form], queryFn: () => api<FormInfo>(`/forms/${form}`), staleTime: 60_000 });
+  const record = useQuery({ queryKey: ['record', form, id], enabled: id !== null, queryFn: () => api<RecordInfo>(`/forms/${form}/records/${id}`), gcTime: 0, staleTime: 0 });
+  const failed = info.error ?? record.error;
+  if (failed) return <div className="card empty" role="alert">{failed instanceof Refusal && failed.message ? failed.message : t('error.offline')}<button className="button" onClick={() => { void info.refetch(); void record.refetch(); }}>{t('error.retry')}</button></div>;
+  if (!info.data || (id !== null && !record.data)) return <div className="card empty" aria-busy="true">{t('list.loading')}</div>;
+  return <Editor key={`${id}/${record.data?.revision ?? 0}`} form={info.data} record={record.data ?? null} />;
+}
+
+type Ask = { kind: 'confirm'; action: ActionInfo } | { kind: 'delete' } | { kind: 'stale' } | { kind: 'leave'; to: string } | null;
+
+function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null }) {
+  const { t, w, session, release } = useSite();
+  const queries = useQueryClient();
+  const [, go] = useLocation();
+  const [working, setWorking] = useState(false);
+  const [ask, setAsk] = useState<Ask>(null);
+  const [history, setHistory] = useState(false);
+  const [saved, setSaved] = useState(false);
+  const key = useRef(requestKey());
+  const editable = record ? (record.may?.change ?? false) : form.may.create;
+  const store = useMemo(() => new FormStore(form, record, {
+    actor: { id: session.user.id, name: session.user.name, roles: session.user.roles }, today: release.today, editable,
+    say: () => t('form.required'), words: (text) => w(text),
+  }), [form, record, editable, session, release.today, t, w]);
+  const snapshot = useStore(store);
+  const state = form.states.find((s) => s.name === (record?.state ?? form.states[0]?.name));
+  const actions = form.actions.filter((a) => (record ? record.may?.actions.includes(a.name) : form.may.create && form.may.actions.includes(a.name) && a.from.includes(form.states[0]?.name ?? '') && a.style === 'primary'));
+
+  useEffect(() => {
+    const warn = (e: BeforeUnloadEvent): void => { if (store.get().dirty) e.preventDefault(); };
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [store]);
+
+  const send = async (action: ActionInfo | null): Promise<void> => {
+    if (editable && store.attempt() !== null) { focusFirst(); return; }
+    setWorking(true);
+    try {
+      const values = store.sent();
+      const path = `/forms/${form.name}/records`;
+      const changed = editable && store.get().dirty;
+      const answer = !record
+        ? await api<RecordInfo>(path, { method: 'POST', body: { values, ...(action ? { then: action.name } : {}) }, key: key.current })
+        : action
+          ? await api<RecordInfo>(`${path}/${record.id}/actions/${action.name}`, { method: 'POST', body: changed ? { values } : {}, revision: record.revision, key: key.current })
+          : await api<RecordInfo>(`${path}/${record.id}`, { method: 'PATCH', body: { values }, revision: record.revision, key: key.current });
+      setSaved(true);
+      await refresh(answer.id);
+    } catch (e) {
+      refused(e);
+    } finally {
+      setWorking(false);
+      key.current = requestKey();
+    }
+  };
+  const refresh = async (id: string): Promise<void> => {
+    void queries.invalidateQueries({ predicate: (q) => ['list', 'tasks', 'balances', 'dashboard', 'history'].includes(String(q.queryKey[0])) });
+    if (!record) go(`/forms/${form.name}/${id}`, { replace: true });
+    else await queries.invalidateQueries({ queryKey: ['record', form.name, id] });
+  };
+  const refused = (e: unknown): void => {
+    if (e instanceof Refusal && e.status === 412) { setAsk({ kind: 'stale' }); return; }
+    const problems = e instanceof Refusal && e.status !== 0 ? e.problems : [{ code: 'offline', pointer: '', title: t('error.offline'), hint: '', ways: [] }];
+    store.refuse(problems);
+    focusFirst();
+  };
+  const remove = async (): Promise<void> => {
+    setAsk(null);
+    try { await api(`/forms/${form.name}/records/${record!.id}`, { method: 'DELETE', revision: record!.revision, key: requestKey() }); await refresh(record!.id).catch(() => undefined); go(`/forms/${form.name}`); } catch (e) { refused(e); }
+  };
+  const start = (action: ActionInfo): void => { if (action.confirm) setAsk({ kind: 'confirm', action }); else void send(action); };
+  const leave = (to: string): void => { if (snapshot.dirty && !saved) setAsk({ kind: 'leave', to }); else go(to); };
+  const wrong = snapshot.tried ? Object.keys(snapshot.problems).length : 0;
+  return (
+    <>
+      <div className="head">
+        <a href={`/forms/${form.name}`} onClick={(e) => { e.preventDefault(); leave(`/forms/${form.name}`); }} aria-label={t('form.back')}>‹ {w(form.label)}</a>
+        <h1>{record ? record.title : t('form.new', { form: w(form.label) })}</h1>
+        {state && <span className={`state${state.editable ? '' : ' on'}`}>{w(state.label)}</span>}
+        <div className="grow" />
+        {record && <button className="button small quiet" aria-expanded={history} onClick={() => setHistory(!history)}>{t('form.history')}</button>}
+      </div>
+      <Told store={store} />
+      {record?.tasks?.map((task) => <TaskBar key={task.id} id={task.id} onDone={() => void refresh(record.id)} onRefused={refused} />)}
+      <FormView store={store} />
+      {history && record && <HistoryPanel form={form} id={record.id} />}
+      {(editable || actions.length > 0 || record?.may?.delete) && (
+        <div className="bar">
+          {record?.may?.delete && <button className="button quiet danger" onClick={() => setAsk({ kind: 'delete' })}>{t('form.delete')}</button>}
+          <div className="grow" role="status">{wrong > 0 && <span className="wrong-text">{t('form.problems', { count: wrong })}</span>}</div>
+          {actions.filter((a) => a.style !== 'primary').map((a) => <button key={a.name} className={`button ${a.style === 'danger' ? 'danger' : ''}`} disabled={working} onClick={() => start(a)}>{w(a.label)}</button>)}
+          {editable && <button className={`button ${actions.some((a) => a.style === 'primary') ? '' : 'primary'}`} disabled={working || (!!record && !snapshot.dirty)} onClick={() => void send(null)}>{working ? t('form.saving') : t('form.save')}</button>}
+          {actions.filter((a) => a.style === 'primary').map((a) => <button key={a.name} className="button primary" disabled={working} onClick={() => start(a)}>{w(a.label)}</button>)}
+        </div>
+      )}
+      {ask?.kind === 'confirm' && <Question title={w(ask.action.label)} text={w(ask.action.confirm)} yes={t('form.go_on')} danger={ask.action.style === 'danger'} onNo={() => setAsk(null)} onYes={() => { setAsk(null); void send(ask.action); }} />}
+      {ask?.kind === 'delete' && <Question title={t('form.delete')} text={t('form.delete_confirm')} yes={t('form.delete')} danger onNo={() => setAsk(null)} onYes={() => void remove()} />}
+      {ask?.kind === 'leave' && <Question title={t('form.leave')} text={t('form.unsaved')} yes={t('form.leave')} danger onNo={() => setAsk(null)} onYes={() => go(ask.to)} />}
+      {ask?.kind === 'stale' && <Question title={t('form.stale')} text={t('form.reload')} yes={t('form.reload')} onNo={() => setAsk(null)} onYes={() => { setAsk(null); void queries.invalidateQueries({ queryKey: ['record', form.name, record?.id] }); }} />}
+    </>
+  );
+}
+
+function focusFirst(): void { setTimeout(() => document.querySelector<HTMLElement>('.input.wrong, .alert')?.focus(), 30); }
+
+/** What the server refused, in one place; each leads to its field. */
+function Told({ store }: { store: FormStore }) {
+  const { server } = useStore(store);
+  if (server.length === 0) return null;
+  const jump = (pointer: string): void => { const id = `f${pointer.replaceAll('/', '-')}`; (document.getElementById(id) ?? document.querySelector<HTMLElement>(`[data-line="${pointer.split('/')[2]}"] input`))?.focus(); };
+  return <div className="alert" role="alert" tabIndex={-1}><ul>{server.map((p, i) => <li key={i}>{p.pointer ? <button onClick={() => jump(p.pointer)}>{p.title}</button> : p.title} {p.hint}</li>)}</ul></div>;
+}
+
+function TaskBar({ id, onDone, onRefused }: { id: string; onDone: () => void; onRefused: (e: unknown) => void }) {
+  const { t } = useSite();
+  const [comment, setComment] = useState('');
+  const decide = (decision: string): void => { api(`/tasks/${id}/decision`, { method: 'POST', body: { decision, comment }, key: requestKey() }).then(onDone).catch(onRefused); };
+  return (
+    <div className="alert note"><strong>{t('form.decide')}</strong><input className="input" style={{ maxWidth: 280 }} aria-label={t('form.comment')} placeholder={t('form.comment')} value={comment} onChange={(e) => setComment(e.target.value)} />
+      <button className="button primary" onClick={() => decide('approved')}>{t('form.approve')}</button><button className="button danger" onClick={() => decide('rejected')}>{t('form.reject')}</button></div>
+  );
+}
+
+function Question({ title, text, yes, danger = false, onYes, onNo }: { title: string; text: string; yes: string; danger?: boolean; onYes: () => void; onNo: () => void }) {
+  const { t } = useSite();
+  return <Dialog title={title} onClose={onNo}><p style={{ margin: 0 }}>{text}</p><div className="actions"><button className="button" onClick={onNo}>{t('form.cancel')}</button><button className={`button ${danger ? 'danger' : 'primary'}`} onClick={onYes} autoFocus>{yes}</button></div></Dialog>;
+}
