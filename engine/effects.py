@@ -19,6 +19,7 @@ Dialect = Literal["sqlite", "postgresql"]
 
 # --- records -------------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True, slots=True)
 class LineRow:
     """A row of a sub-table to write."""
@@ -71,6 +72,7 @@ class DeleteRecord:
 
 # --- registers -----------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """One signed entry: scaled `amounts` (register's order of measures) at `key` (its order of dimensions).
@@ -122,6 +124,7 @@ class SettleReservation:
 
 
 # --- workflow ------------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class StartInstance:
@@ -178,6 +181,7 @@ class CloseTask:
 
 
 # --- the site ------------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class Audit:
@@ -253,23 +257,53 @@ class DropSession:
     digest: str
 
 
-Effect = (InsertRecord | ChangeRecord | DeleteRecord | PostMovements | OpenReservation | SettleReservation
-          | StartInstance | ChangeInstance | PutToken | OpenTask | CloseTask | Audit | Enqueue | PutNotification
-          | PutUser | PutAccessToken | PutSession | DropSession)
+Effect = (
+    InsertRecord
+    | ChangeRecord
+    | DeleteRecord
+    | PostMovements
+    | OpenReservation
+    | SettleReservation
+    | StartInstance
+    | ChangeInstance
+    | PutToken
+    | OpenTask
+    | CloseTask
+    | Audit
+    | Enqueue
+    | PutNotification
+    | PutUser
+    | PutAccessToken
+    | PutSession
+    | DropSession
+)
 
 LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
-    PutUser, PutAccessToken, PutSession, DropSession,
-    InsertRecord, ChangeRecord, DeleteRecord,
-    StartInstance, ChangeInstance, PutToken, CloseTask, OpenTask,
-    SettleReservation, OpenReservation,
+    PutUser,
+    PutAccessToken,
+    PutSession,
+    DropSession,
+    InsertRecord,
+    ChangeRecord,
+    DeleteRecord,
+    StartInstance,
+    ChangeInstance,
+    PutToken,
+    CloseTask,
+    OpenTask,
+    SettleReservation,
+    OpenReservation,
     PostMovements,
-    Audit, PutNotification, Enqueue,
+    Audit,
+    PutNotification,
+    Enqueue,
 )
 """request key → accounts → records by (form, id) → instances by id → reservations → balances by (register, key), with
 their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
 
 
 # --- expectations, plan, outcome -----------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectRecord:
@@ -330,6 +364,7 @@ class Conflict:
 
 
 # --- from effects to statements ------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

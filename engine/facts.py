@@ -130,6 +130,10 @@ class Facts(Protocol):
         """Movements a record has made, in order."""
         ...
 
+    def everything(self, form: str) -> tuple[StoredRecord, ...]:
+        """All records of a form that is small by its nature (a structure's), up to a named limit."""
+        ...
+
     def listens(self, form: str, on: str) -> bool:
         """Does anybody outside want to be told when this happens to a record of the form?"""
         ...

@@ -16,14 +16,39 @@ Text = Mapping[str, str]
 LANGUAGES: Final = ("en", "zh-CN")
 NAME_MAX: Final = 40
 KEYWORDS: Final = frozenset(
-    "and or not if then else for in return some every satisfies between true false null function instance of".split())
+    [
+        "and",
+        "or",
+        "not",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "between",
+        "true",
+        "false",
+        "null",
+        "function",
+        "instance",
+        "of",
+    ]
+)
 _NAME: Final = re.compile(r"[^\W\d]\w*\Z")
 
 
 def is_name(text: str) -> bool:
     """May `text` name a form, field, state, …?"""
-    return (len(text) <= NAME_MAX and _NAME.match(text) is not None
-            and unicodedata.normalize("NFC", text) == text and text not in KEYWORDS)
+    return (
+        len(text) <= NAME_MAX
+        and _NAME.match(text) is not None
+        and unicodedata.normalize("NFC", text) == text
+        and text not in KEYWORDS
+    )
 
 
 def folded(name: str) -> str:

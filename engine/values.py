@@ -132,8 +132,12 @@ def to_wire(value: Any) -> Any:
         case Quantity():
             return {"value": write_decimal(value.entered), "unit": str(value.unit), "base": write_decimal(value.base)}
         case Money():
-            return {"amount": write_decimal(value.amount), "currency": value.currency,
-                    "rate": write_decimal(value.rate), "base": write_decimal(value.base)}
+            return {
+                "amount": write_decimal(value.amount),
+                "currency": value.currency,
+                "rate": write_decimal(value.rate),
+                "base": write_decimal(value.base),
+            }
         case dict():
             return {k: to_wire(v) for k, v in value.items()}
         case list() | tuple() | frozenset() | set():

@@ -35,8 +35,9 @@ class GrantedForm(Protocol):
     def actions(self) -> Sequence[NamedPart]: ...
 
 
-def compile_roles(definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, GrantedForm],
-                  names: Mapping[str, Sequence[str]]) -> Mapping[str, Role] | Problems:
+def compile_roles(
+    definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, GrantedForm], names: Mapping[str, Sequence[str]]
+) -> Mapping[str, Role] | Problems:
     """The roles by name, or every problem of every role. `names` are those of registers, dashboards and structures by kind."""
     made: dict[str, Role] = {}
     found: list[Problem] = []
@@ -66,11 +67,19 @@ class _Compiler:
                 if given["form"] not in self.forms:
                     self.note(problems.unknown_name("form", given["form"], tuple(self.forms)), "grants", at, "form")
                     continue
-                forms[given["form"]] = (*forms.get(given["form"], ()), self._form_grant(at, given, self.forms[given["form"]]))
+                forms[given["form"]] = (
+                    *forms.get(given["form"], ()),
+                    self._form_grant(at, given, self.forms[given["form"]]),
+                )
             for kind in ("register", "dashboard", "structure"):
                 if kind in given:
                     if given[kind] not in self.names.get(kind, ()):
-                        self.note(problems.unknown_name(kind, given[kind], tuple(self.names.get(kind, ()))), "grants", at, kind)
+                        self.note(
+                            problems.unknown_name(kind, given[kind], tuple(self.names.get(kind, ()))),
+                            "grants",
+                            at,
+                            kind,
+                        )
                     sees.add((kind, given[kind]))
         return Role(self.json["role"], self.json.get("label", {"en": self.json["role"]}), forms, frozenset(sees))
 
@@ -83,7 +92,13 @@ class _Compiler:
         hidden = self._names(at, "hide", given.get("hide", ()), form)
         read = self._fields(at, "read", given.get("read", ["*"]), hidden, form)
         write = self._fields(at, "write", given.get("write", ["*"]), hidden, form)
-        return FormGrant(frozenset(given.get("do", ["read"])), frozenset(actions), self._rows(at, given.get("rows"), form), read, write)
+        return FormGrant(
+            frozenset(given.get("do", ["read"])),
+            frozenset(actions),
+            self._rows(at, given.get("rows"), form),
+            read,
+            write,
+        )
 
     def _fields(self, at: int, key: str, given: Sequence[str], hidden: frozenset[str], form: GrantedForm) -> Fields:
         if "*" in given:

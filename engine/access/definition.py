@@ -20,7 +20,12 @@ class Fields:
         outer = name.partition(".")[0]
         if name in self.hidden or outer in self.hidden:
             return False
-        return self.everything or name in self.names or outer in self.names or any(n.startswith(name + ".") for n in self.names)
+        return (
+            self.everything
+            or name in self.names
+            or outer in self.names
+            or any(n.startswith(name + ".") for n in self.names)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,14 +54,20 @@ class Grant:
                 found.append(problems.field_not_allowed(pointer(f.name), _label(f)))
             elif f.fields and isinstance(given[f.name], list | tuple):
                 columns = {i.name: i for i in f.fields}
-                found += [problems.field_not_allowed(pointer(f.name, at, name), _label(columns[name]))
-                          for at, row in enumerate(given[f.name]) if isinstance(row, Mapping)
-                          for name in row if name in columns and not self.may_write(f"{f.name}.{name}")]
+                found += [
+                    problems.field_not_allowed(pointer(f.name, at, name), _label(columns[name]))
+                    for at, row in enumerate(given[f.name])
+                    if isinstance(row, Mapping)
+                    for name in row
+                    if name in columns and not self.may_write(f"{f.name}.{name}")
+                ]
         return Problems(tuple(found)) if found else None
 
     def may_read(self, name: str) -> bool:
         """May the actor read this field ("lines.price" for a column)? What every record has may be read by all who see it."""
-        return name in ("id", "state", "created_at", "created_by", "changed_at") or any(f.covers(name) for f in self.readable)
+        return name in ("id", "state", "created_at", "created_by", "changed_at") or any(
+            f.covers(name) for f in self.readable
+        )
 
     def may_write(self, name: str) -> bool:
         """May the actor write this field?"""
@@ -74,12 +80,24 @@ def grant(roles: Mapping[str, Role], actor: Actor, form: ShownForm, parameters: 
     """What the actor's roles together grant on the form. `parameters` are the values that row rights may use ({"actor": …})."""
     if actor.is_admin:
         every = Fields(everything=True)
-        return Grant(form, frozenset({"read", "create", "change", "delete"}), frozenset(a.name for a in form.actions),
-                     RowFilter(everything=True, parameters=parameters), (every,), (every,))
+        return Grant(
+            form,
+            frozenset({"read", "create", "change", "delete"}),
+            frozenset(a.name for a in form.actions),
+            RowFilter(everything=True, parameters=parameters),
+            (every,),
+            (every,),
+        )
     grants = [g for role in _roles(roles, actor) for g in role.forms.get(form.name, ())]
     reading = [g for g in grants if "read" in g.do]
-    return Grant(form, _union(g.do for g in grants), _union(g.actions for g in grants), _rows(reading, parameters),
-                 tuple(g.read for g in reading), tuple(g.write for g in grants))
+    return Grant(
+        form,
+        _union(g.do for g in grants),
+        _union(g.actions for g in grants),
+        _rows(reading, parameters),
+        tuple(g.read for g in reading),
+        tuple(g.write for g in grants),
+    )
 
 
 def _rows(reading: list[FormGrant], parameters: Mapping[str, Any]) -> RowFilter:

@@ -48,4 +48,13 @@ def same(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(), right.encode())
 
 
-__all__ = ["PASSWORD_MAX", "PASSWORD_MIN", "Throttle", "digest", "hash_password", "new_secret", "same", "verify_password"]
+__all__ = [
+    "PASSWORD_MAX",
+    "PASSWORD_MIN",
+    "Throttle",
+    "digest",
+    "hash_password",
+    "new_secret",
+    "same",
+    "verify_password",
+]

@@ -125,7 +125,16 @@ def plan_user(command: PutUser, planning: Planning) -> Plan | Problems:
         return problems.password_too_short(PASSWORD_MIN)
     id: UUID = old.id if old is not None else planning.ids.new()
     hashed = hash_password(command.password) if command.password is not None else None
-    user = WriteUser(id, command.login, command.name or command.login, hashed, command.roles, command.language, command.is_admin, command.is_active)
+    user = WriteUser(
+        id,
+        command.login,
+        command.name or command.login,
+        hashed,
+        command.roles,
+        command.language,
+        command.is_admin,
+        command.is_active,
+    )
     return make_plan(planning, (user,), {"id": str(id), "login": command.login})
 
 
@@ -139,7 +148,9 @@ def plan_access_token(command: MakeAccessToken, planning: Planning) -> Plan | Pr
     if user is None:
         return problems.no_such_user(command.login)
     secret = new_secret("dg_")
-    return make_plan(planning, (PutAccessToken(planning.ids.new(), user.id, command.label, digest(secret)),), {"token": secret})
+    return make_plan(
+        planning, (PutAccessToken(planning.ids.new(), user.id, command.label, digest(secret)),), {"token": secret}
+    )
 
 
 def _require_admin(planning: Planning) -> Problems | None:

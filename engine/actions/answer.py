@@ -12,11 +12,20 @@ from engine.actor import Actor
 from engine.problems import Problems
 
 ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Problems]]] = {
-    q.GetRecord: answer_records.get_record, q.ListRecords: answer_records.list_records, q.LookUp: answer_records.look_up,
-    q.DescribeForm: answer_records.describe_form, q.RecordSchema: answer_records.schema, q.RecordHistory: answer_records.history,
-    q.DescribeRelease: answer_site.describe_release, q.DescribeRegister: answer_registers.describe_register,
-    q.Balances: answer_registers.balances, q.Movements: answer_registers.movements, q.Explode: answer_registers.explosion,
-    q.Inbox: answer_site.inbox, q.ShowDashboard: answer_site.dashboard, q.Notifications: answer_site.notifications,
+    q.GetRecord: answer_records.get_record,
+    q.ListRecords: answer_records.list_records,
+    q.LookUp: answer_records.look_up,
+    q.DescribeForm: answer_records.describe_form,
+    q.RecordSchema: answer_records.schema,
+    q.RecordHistory: answer_records.history,
+    q.DescribeRelease: answer_site.describe_release,
+    q.DescribeRegister: answer_registers.describe_register,
+    q.Balances: answer_registers.balances,
+    q.Movements: answer_registers.movements,
+    q.Explode: answer_registers.explosion,
+    q.Inbox: answer_site.inbox,
+    q.ShowDashboard: answer_site.dashboard,
+    q.Notifications: answer_site.notifications,
 }
 
 
@@ -31,5 +40,3 @@ def answer(engine: Engine, query: q.Query, actor: Actor) -> dict[str, Any] | Pro
 def health(engine: Engine) -> dict[str, Any]:
     """Is the site up, with which release?"""
     return answer_site.health(engine)
-
-

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from engine.access import Grant
 from engine.actions import problems
-from engine.actions.gather import StoreFacts
+from engine.actions.gather import facts_of
 from engine.actions.planning import Planning, work_on
 from engine.actions.queries import (
     LOOKUP_MAX,
@@ -41,12 +41,6 @@ def readable_form(name: str, planning: Planning) -> tuple[Form, Grant] | Problem
     return granted.require("read") or (form, granted)
 
 
-def facts_of(planning: Planning) -> StoreFacts:
-    """The facts of a planning that was gathered from a store."""
-    assert isinstance(planning.facts, StoreFacts)
-    return planning.facts
-
-
 def get_record(query: GetRecord, planning: Planning) -> dict[str, Any] | Problems:
     """One record, what may be done to it, and its open tasks."""
     found = readable_form(query.form, planning)
@@ -58,18 +52,34 @@ def get_record(query: GetRecord, planning: Planning) -> dict[str, Any] | Problem
         return problems.no_such_record(form.label)
     shower = Shower(planning)
     shower.prepare(form, [record])
-    tasks = [t for i in planning.facts.instances(form.name, record.id) for t in i.tasks
-             if t.state == "open" and (planning.actor.is_admin or t.role in planning.actor.roles)]
-    return {**shower.record(form, record, granted), "may": _may(form, record, granted, planning),
-            "tasks": [{"id": str(t.id), "node": t.node} for t in tasks]}
+    tasks = [
+        t
+        for i in planning.facts.instances(form.name, record.id)
+        for t in i.tasks
+        if t.state == "open" and (planning.actor.is_admin or t.role in planning.actor.roles)
+    ]
+    return {
+        **shower.record(form, record, granted),
+        "may": _may(form, record, granted, planning),
+        "tasks": [{"id": str(t.id), "node": t.node} for t in tasks],
+    }
 
 
 def _may(form: Form, record: StoredRecord, granted: Grant, planning: Planning) -> dict[str, Any]:
     editable = form.editable_in(record.state)
     scope = work_on(form, record).scope(planning)
-    actions = [a.name for a in form.actions if record.state in a.from_states and a.name in granted.actions
-               and (a.when is None or is_true(a.when.evaluate(scope, planning.moment)))]
-    return {"change": editable and "change" in granted.do, "delete": editable and "delete" in granted.do, "actions": actions}
+    actions = [
+        a.name
+        for a in form.actions
+        if record.state in a.from_states
+        and a.name in granted.actions
+        and (a.when is None or is_true(a.when.evaluate(scope, planning.moment)))
+    ]
+    return {
+        "change": editable and "change" in granted.do,
+        "delete": editable and "delete" in granted.do,
+        "actions": actions,
+    }
 
 
 def list_records(query: ListRecords, planning: Planning) -> dict[str, Any] | Problems:
@@ -88,15 +98,19 @@ def list_records(query: ListRecords, planning: Planning) -> dict[str, Any] | Pro
     if isinstance(listed, Problems):
         return listed
     rows = reader.rows(listed.page)
-    page = rows[:query.limit]
+    page = rows[: query.limit]
     ids = [decode("id", row[0], reader.dialect) for row in page]
     records = planning.facts.records(form.name, ids)
     shower = Shower(planning)
     shower.prepare(form, records.values(), lines=False)
     columns = set(query.columns or form.columns)
     answer: dict[str, Any] = {
-        "records": [shower.record(form, records[id], granted, columns=columns, lines=False) for id in ids if id in records],
-        "next": listed.cursor(_cursor_cells(page[-1], reader.dialect)) if len(rows) > query.limit else None, "count": None}
+        "records": [
+            shower.record(form, records[id], granted, columns=columns, lines=False) for id in ids if id in records
+        ],
+        "next": listed.cursor(_cursor_cells(page[-1], reader.dialect)) if len(rows) > query.limit else None,
+        "count": None,
+    }
     if query.count:
         number = reader.rows(listed.count)[0][0]
         answer["count"] = {"number": min(number, COUNT_MAX), "capped": number > COUNT_MAX}
@@ -104,8 +118,13 @@ def list_records(query: ListRecords, planning: Planning) -> dict[str, Any] | Pro
 
 
 def _cursor_cells(row: Any, dialect: Any) -> list[Any]:
-    return [str(decode("id", row[0], dialect)), *(str(c) if hasattr(c, "isoformat") else decode("id", c, dialect).hex if isinstance(c, bytes)
-                                                   else c for c in row[1:])]
+    return [
+        str(decode("id", row[0], dialect)),
+        *(
+            str(c) if hasattr(c, "isoformat") else decode("id", c, dialect).hex if isinstance(c, bytes) else c
+            for c in row[1:]
+        ),
+    ]
 
 
 def _filter(form: Form, text: str, granted: Grant) -> Checked | Problems:
@@ -134,7 +153,7 @@ def look_up(query: LookUp, planning: Planning) -> dict[str, Any] | Problems:
         listed = list_query(tables[form.name], request, tables, dialect=facts.reader.dialect, moment=planning.moment)
         if isinstance(listed, Problems):
             return listed
-        ids = [decode("id", row[0], facts.reader.dialect) for row in facts.reader.rows(listed.page)][:query.limit]
+        ids = [decode("id", row[0], facts.reader.dialect) for row in facts.reader.rows(listed.page)][: query.limit]
     records = facts.records(form.name, ids)
     shower = Shower(planning)
     shower.prepare(form, records.values(), lines=False)
@@ -161,8 +180,17 @@ def describe_form(query: DescribeForm, planning: Planning) -> dict[str, Any] | P
     granted = planning.grant(form)
     if not granted.do:
         return granted.require("read") or problems.no_such_form(query.form, ())
-    return {**describe(form, granted), "release": planning.release.digest, "currency": planning.release.info.currency, "may": {
-        "create": "create" in granted.do, "change": "change" in granted.do, "delete": "delete" in granted.do, "actions": sorted(granted.actions)}}
+    return {
+        **describe(form, granted),
+        "release": planning.release.digest,
+        "currency": planning.release.info.currency,
+        "may": {
+            "create": "create" in granted.do,
+            "change": "change" in granted.do,
+            "delete": "delete" in granted.do,
+            "actions": sorted(granted.actions),
+        },
+    }
 
 
 def schema(query: RecordSchema, planning: Planning) -> dict[str, Any] | Problems:
@@ -182,10 +210,20 @@ def history(query: RecordHistory, planning: Planning) -> dict[str, Any] | Proble
     reader = facts_of(planning).reader
     entries = system.history(reader, query.id, HISTORY_MAX)
     names = system.user_names(reader, {e["actor"] for e in entries})
-    return {"history": [{"action": e["action"], "via": e["via"], "at": to_wire(from_microseconds(e["at"])),
-                         "by": names.get(e["actor"], "system"),
-                         "changes": {place: change for place, change in e["changes"].items() if granted.may_read(_field_of(place))}}
-                        for e in entries]}
+    return {
+        "history": [
+            {
+                "action": e["action"],
+                "via": e["via"],
+                "at": to_wire(from_microseconds(e["at"])),
+                "by": names.get(e["actor"], "system"),
+                "changes": {
+                    place: change for place, change in e["changes"].items() if granted.may_read(_field_of(place))
+                },
+            }
+            for e in entries
+        ]
+    }
 
 
 def _field_of(place: str) -> str:

@@ -3,27 +3,21 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from engine.access import may_see
 from engine.actions import problems
-from engine.actions.answer_records import facts_of
+from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Balances, DescribeRegister, Explode, Movements
 from engine.actions.showing import Shower
+from engine.actions.structure_edges import edges_of_all
 from engine.clock import from_microseconds, to_microseconds
-from engine.facts import StoredRecord
 from engine.problems import Problems
 from engine.registers import BalanceRequest, Register
-from engine.rules.columns import decode
-from engine.rules.runtime import plain
-from engine.structures import Edge, Structure, explode
+from engine.structures import explode
 from engine.values import from_scaled, read_decimal, to_wire, write_decimal
-
-STRUCTURE_RECORDS_MAX = 20_000
-"""Records of a structure that are read for an explosion."""
 
 
 def seen_register(name: str, planning: Planning) -> Register | Problems:
@@ -44,10 +38,16 @@ def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, 
     def label(d: Any) -> Any:
         return forms[d.form].label if d.form and d.label == {"en": d.name} else d.label
 
-    return {"name": register.name, "label": register.label,
-            "dimensions": [{"name": d.name, "label": label(d), "type": d.kind, "form": d.form, "optional": d.optional} for d in register.dimensions],
-            "measures": [{"name": m.name, "label": m.label} for m in register.measures],
-            "figures": [{"name": f.name, "label": f.label} for f in register.figures]}
+    return {
+        "name": register.name,
+        "label": register.label,
+        "dimensions": [
+            {"name": d.name, "label": label(d), "type": d.kind, "form": d.form, "optional": d.optional}
+            for d in register.dimensions
+        ],
+        "measures": [{"name": m.name, "label": m.label} for m in register.measures],
+        "figures": [{"name": f.name, "label": f.label} for f in register.figures],
+    }
 
 
 def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
@@ -67,19 +67,31 @@ def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
     if isinstance(after, Problems):
         return after
     reader, facts = planning.release.register_readers[register.name], facts_of(planning)
-    request = BalanceRequest(by, where, None if query.at is None else to_microseconds(query.at), after, query.limit, planning.moment.zone)
-    rows = reader.balance_rows(facts.reader.rows(reader.balances(request, facts.reader.dialect)), by, facts.reader.dialect)
-    page = rows[:query.limit]
+    request = BalanceRequest(
+        by, where, None if query.at is None else to_microseconds(query.at), after, query.limit, planning.moment.zone
+    )
+    rows = reader.balance_rows(
+        facts.reader.rows(reader.balances(request, facts.reader.dialect)), by, facts.reader.dialect
+    )
+    page = rows[: query.limit]
     shower = Shower(planning)
     _prepare(register, by, [key for key, _ in page], shower)
-    return {"rows": [_balance(register, by, key, amounts, shower) for key, amounts in page],
-            "next": _cursor(page[-1][0]) if len(rows) > query.limit else None}
+    return {
+        "rows": [_balance(register, by, key, amounts, shower) for key, amounts in page],
+        "next": _cursor(page[-1][0]) if len(rows) > query.limit else None,
+    }
 
 
-def _balance(register: Register, by: Sequence[int], key: Sequence[Any], amounts: tuple[int, ...], shower: Shower) -> dict[str, Any]:
+def _balance(
+    register: Register, by: Sequence[int], key: Sequence[Any], amounts: tuple[int, ...], shower: Shower
+) -> dict[str, Any]:
     measures = {m.name: write_decimal(from_scaled(a, m.scale)) for m, a in zip(register.measures, amounts, strict=True)}
-    figures = {f.name: write_decimal(from_scaled(sum(x * a for x, a in zip(f.factors, amounts, strict=True)), register.measures[0].scale))
-               for f in register.figures}
+    figures = {
+        f.name: write_decimal(
+            from_scaled(sum(x * a for x, a in zip(f.factors, amounts, strict=True)), register.measures[0].scale)
+        )
+        for f in register.figures
+    }
     return {"key": _key(register, by, key, shower), "measures": measures, "figures": figures}
 
 
@@ -130,17 +142,30 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
         return problems.cursor_unreadable()
     reader, facts = planning.release.register_readers[register.name], facts_of(planning)
     after = int(query.after) if query.after else None
-    rows = reader.movement_rows(facts.reader.rows(reader.movements(where, after, query.limit, facts.reader.dialect)), facts.reader.dialect)
-    page = rows[:query.limit]
+    rows = reader.movement_rows(
+        facts.reader.rows(reader.movements(where, after, query.limit, facts.reader.dialect)), facts.reader.dialect
+    )
+    page = rows[: query.limit]
     shower = Shower(planning)
     full = tuple(range(len(known)))
     _prepare(register, full, [m.key for m, _ in page], shower)
-    shown = [{
-        "id": str(m.id), "effective": to_wire(from_microseconds(m.effective)), "posted_at": to_wire(from_microseconds(posted)),
-        "posting": m.posting, "form": m.form, "record": {"id": str(m.record), "title": _record_title(m.form, m.record, planning, shower)},
-        "key": _key(register, full, m.key, shower), "reverses": None if m.reverses is None else str(m.reverses),
-        "amounts": {x.name: write_decimal(from_scaled(a, x.scale)) for x, a in zip(register.measures, m.amounts, strict=True)}}
-        for m, posted in page]
+    shown = [
+        {
+            "id": str(m.id),
+            "effective": to_wire(from_microseconds(m.effective)),
+            "posted_at": to_wire(from_microseconds(posted)),
+            "posting": m.posting,
+            "form": m.form,
+            "record": {"id": str(m.record), "title": _record_title(m.form, m.record, planning, shower)},
+            "key": _key(register, full, m.key, shower),
+            "reverses": None if m.reverses is None else str(m.reverses),
+            "amounts": {
+                x.name: write_decimal(from_scaled(a, x.scale))
+                for x, a in zip(register.measures, m.amounts, strict=True)
+            },
+        }
+        for m, posted in page
+    ]
     return {"rows": shown, "next": str(page[-1][0].id) if len(rows) > query.limit else None}
 
 
@@ -159,34 +184,24 @@ def explosion(query: Explode, planning: Planning) -> dict[str, Any] | Problems:
     quantity = read_decimal(query.quantity)
     if quantity is None or quantity <= 0 or quantity.adjusted() > 12:
         return problems.bad_quantity(query.quantity)
-    rows = explode(structure_edges(structure, planning), query.parent, quantity)
+    rows = explode(edges_of_all(structure, planning.facts), query.parent, quantity)
     if rows is None:
         return problems.structure_too_large(structure.label)
     shower = Shower(planning)
     shower.titles(structure.target, {row.component for row in rows} | {query.parent})
-    return {"parent": {"id": str(query.parent), "title": shower.title(structure.target, query.parent)}, "rows": [{
-        "level": row.level, "component": {"id": str(row.component), "title": shower.title(structure.target, row.component)},
-        "quantity": write_decimal(row.quantity), "total": write_decimal(row.total), "path": [str(id) for id in row.path]} for row in rows]}
-
-
-def structure_edges(structure: Structure, planning: Planning) -> list[Edge]:
-    """Every edge of a structure, from the records of its form."""
-    facts = facts_of(planning)
-    reader, dialect = facts.reader, facts.reader.dialect
-    table = planning.release.form_tables[structure.form].record
-    ids = [decode("id", row[0], dialect) for row in reader.rows(
-        table.select().with_only_columns(table.c.id).where(table.c.deleted_at.is_(None)).limit(STRUCTURE_RECORDS_MAX))]
-    records = facts.records(structure.form, ids)
-    return [edge for record in records.values() for edge in edges_of(structure, record)]
-
-
-def edges_of(structure: Structure, record: StoredRecord) -> list[Edge]:
-    """The edges that one record adds."""
-    per = plain(record.values.get(structure.per)) if structure.per else None
-    batch = Fraction(per) if per else Fraction(1)
-    return [Edge(record.values[structure.parent], row.values[structure.component], Fraction(plain(row.values[structure.quantity])) / batch, row.position)
-            for row in record.lines.get(structure.lines, ())
-            if row.values.get(structure.component) is not None and row.values.get(structure.quantity) is not None]
+    return {
+        "parent": {"id": str(query.parent), "title": shower.title(structure.target, query.parent)},
+        "rows": [
+            {
+                "level": row.level,
+                "component": {"id": str(row.component), "title": shower.title(structure.target, row.component)},
+                "quantity": write_decimal(row.quantity),
+                "total": write_decimal(row.total),
+                "path": [str(id) for id in row.path],
+            }
+            for row in rows
+        ],
+    }
 
 
 def _cursor(key: Sequence[Any]) -> str:
@@ -196,6 +211,8 @@ def _cursor(key: Sequence[Any]) -> str:
 def _read_cursor(text: str, register: Register, by: Sequence[int]) -> tuple[Any, ...] | Problems:
     try:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return tuple(UUID(p) if register.dimensions[at].kind == "reference" else p for at, p in zip(by, parts, strict=True))
+        return tuple(
+            UUID(p) if register.dimensions[at].kind == "reference" else p for at, p in zip(by, parts, strict=True)
+        )
     except (ValueError, TypeError):
         return problems.cursor_unreadable()

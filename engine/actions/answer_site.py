@@ -6,7 +6,7 @@ from uuid import UUID
 
 from engine.access import may_see
 from engine.actions import problems
-from engine.actions.answer_records import facts_of
+from engine.actions.gather import facts_of
 from engine.actions.open_engine import Engine
 from engine.actions.planning import Planning
 from engine.actions.queries import DescribeRelease, Inbox, Notifications, ShowDashboard
@@ -30,21 +30,37 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
     release, info = planning.release, planning.release.info
     seen = {
         "form": {n: f.label for n, f in release.forms.items() if "read" in planning.grant(f).do},
-        "register": {n: r.label for n, r in release.registers.items() if may_see(release.roles, planning.actor, "register", n)},
-        "dashboard": {n: d.label for n, d in release.dashboards.items() if may_see(release.roles, planning.actor, "dashboard", n)},
-        "structure": {n: s.label for n, s in release.structures.items() if may_see(release.roles, planning.actor, "structure", n)}}
+        "register": {
+            n: r.label for n, r in release.registers.items() if may_see(release.roles, planning.actor, "register", n)
+        },
+        "dashboard": {
+            n: d.label for n, d in release.dashboards.items() if may_see(release.roles, planning.actor, "dashboard", n)
+        },
+        "structure": {
+            n: s.label for n, s in release.structures.items() if may_see(release.roles, planning.actor, "structure", n)
+        },
+    }
     tiles: list[Mapping[str, Any]] = []
     for home in info.home:
         if home["role"] in planning.actor.roles or planning.actor.is_admin:
             tiles += [t for t in home["tiles"] if _is_seen(t, seen) and t not in tiles]
-    menu = [{"label": group["label"], "entries": [e for e in group["entries"] if _is_seen(e, seen)]} for group in info.menu]
+    menu = [
+        {"label": group["label"], "entries": [e for e in group["entries"] if _is_seen(e, seen)]} for group in info.menu
+    ]
     return {
-        "digest": release.digest, "pack": {"name": info.name, "version": info.version, "label": info.label}, "currency": info.currency,
-        "zone": info.zone, "menu": [g for g in menu if g["entries"]], "home": tiles,
+        "digest": release.digest,
+        "pack": {"name": info.name, "version": info.version, "label": info.label},
+        "currency": info.currency,
+        "zone": info.zone,
+        "menu": [g for g in menu if g["entries"]],
+        "home": tiles,
         "today": planning.moment.today.isoformat(),
         "roles": [{"name": r.name, "label": r.label} for r in release.roles.values()],
         **{f"{kind}s": [{"name": n, "label": label} for n, label in names.items()] for kind, names in seen.items()},
-        "structures": [{"name": n, "label": label, "form": release.structures[n].target} for n, label in seen["structure"].items()]}
+        "structures": [
+            {"name": n, "label": label, "form": release.structures[n].target} for n, label in seen["structure"].items()
+        ],
+    }
 
 
 def _is_seen(entry: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -62,9 +78,18 @@ def inbox(query: Inbox, planning: Planning) -> dict[str, Any]:
         if known is None or form is None:
             continue
         node = next((n for n in known.nodes if n.name == task.node), None)
-        shown.append({"id": str(task.id), "workflow": known.label, "node": task.node, "label": node.label if node else {"en": task.node},
-                      "form": task.form, "form_label": form.label, "opened_at": to_wire(from_microseconds(opened)),
-                      "record": {"id": str(task.record), "title": shower.title(task.form, task.record)}})
+        shown.append(
+            {
+                "id": str(task.id),
+                "workflow": known.label,
+                "node": task.node,
+                "label": node.label if node else {"en": task.node},
+                "form": task.form,
+                "form_label": form.label,
+                "opened_at": to_wire(from_microseconds(opened)),
+                "record": {"id": str(task.record), "title": shower.title(task.form, task.record)},
+            }
+        )
     return {"tasks": shown}
 
 
@@ -73,13 +98,26 @@ def dashboard(query: ShowDashboard, planning: Planning) -> dict[str, Any] | Prob
     board = planning.release.dashboards.get(query.dashboard)
     if board is None or not may_see(planning.release.roles, planning.actor, "dashboard", query.dashboard):
         return problems.no_such_dashboard(query.dashboard, ())
-    return {"name": board.name, "label": board.label, "tiles": [_tile(tile, planning) for tile in board.tiles],
-            "at": to_wire(planning.moment.instant)}
+    return {
+        "name": board.name,
+        "label": board.label,
+        "tiles": [_tile(tile, planning) for tile in board.tiles],
+        "at": to_wire(planning.moment.instant),
+    }
 
 
 def _tile(tile: Tile, planning: Planning) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": tile.name, "label": tile.label, "chart": tile.chart, "wide": tile.wide, "figure": None, "number": None,
-                             "table": None, "drill": tile.drill, "allowed": True}
+    shown: dict[str, Any] = {
+        "name": tile.name,
+        "label": tile.label,
+        "chart": tile.chart,
+        "wide": tile.wide,
+        "figure": None,
+        "number": None,
+        "table": None,
+        "drill": tile.drill,
+        "allowed": True,
+    }
     dataset = planning.release.datasets[tile.dataset]
     rows = _rows(dataset, planning)
     if rows is None:
@@ -89,10 +127,15 @@ def _tile(tile: Tile, planning: Planning) -> dict[str, Any]:
     if tile.chart == "number":
         shown["number"] = to_wire(rows[0][tile.y]) if rows else "0"
     elif tile.chart == "table" or tile.x is None:
-        shown["table"] = {"columns": [{"name": n, "label": label} for n, label in labels.items()], "rows": to_wire(named)}
+        shown["table"] = {
+            "columns": [{"name": n, "label": label} for n, label in labels.items()],
+            "rows": to_wire(named),
+        }
     else:
         shown["figure"] = figure(tile.chart, named, tile.x, tile.y)
-        shown["rows"] = [{"value": to_wire(row[tile.x]), "title": str(name[tile.x])} for row, name in zip(rows, named, strict=True)]
+        shown["rows"] = [
+            {"value": to_wire(row[tile.x]), "title": str(name[tile.x])} for row, name in zip(rows, named, strict=True)
+        ]
         shown["x"] = tile.x
     return shown
 
@@ -118,10 +161,17 @@ def _rows(dataset: Dataset, planning: Planning) -> list[dict[str, Any]] | None:
 def _covered(dataset: Dataset, granted: Any) -> bool:
     """May the actor read every field the dataset reads?"""
     prefix = f"{dataset.source[2]}." if dataset.source[0] == "lines" else ""
-    expressions = [g.value for g in dataset.groups] + [m.sum for m in dataset.measures if m.sum] + ([dataset.where] if dataset.where else [])
+    expressions = (
+        [g.value for g in dataset.groups]
+        + [m.sum for m in dataset.measures if m.sum]
+        + ([dataset.where] if dataset.where else [])
+    )
     paths = {path for e in expressions for path in e.reads}
-    return all(granted.may_read(path[1] if path[0] == "record" and len(path) > 1 else prefix + path[0]) for path in paths
-               if path[0] not in ("actor", "id", "state", "created_at", "created_by"))
+    return all(
+        granted.may_read(path[1] if path[0] == "record" and len(path) > 1 else prefix + path[0])
+        for path in paths
+        if path[0] not in ("actor", "id", "state", "created_at", "created_by")
+    )
 
 
 def _named(dataset: Dataset, rows: Sequence[Mapping[str, Any]], planning: Planning) -> list[dict[str, Any]]:
@@ -176,9 +226,19 @@ def _target(dataset: Dataset, tree: Any, planning: Planning) -> str | None:
 def notifications(query: Notifications, planning: Planning) -> dict[str, Any]:
     """What the actor was told, newest first."""
     found = system.notifications(facts_of(planning).reader, planning.actor.id, NOTIFICATIONS_MAX)
-    return {"notifications": [{"id": str(n["id"]), "text": n["text"], "link": n["link"], "at": to_wire(from_microseconds(n["at"])),
-                               "is_read": n["read_at"] is not None} for n in found],
-            "unread": sum(n["read_at"] is None for n in found)}
+    return {
+        "notifications": [
+            {
+                "id": str(n["id"]),
+                "text": n["text"],
+                "link": n["link"],
+                "at": to_wire(from_microseconds(n["at"])),
+                "is_read": n["read_at"] is not None,
+            }
+            for n in found
+        ],
+        "unread": sum(n["read_at"] is None for n in found),
+    }
 
 
 def health(engine: Engine) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from engine.actions.commands import ChangeRecord, PerformAction
 from engine.actions.consequences import follow, transition
 from engine.actions.planning import Planning, Work, audit, make_plan, work_on
 from engine.actions.showing import shown_outcome
+from engine.actions.structure_edges import require_no_circle
 from engine.effects import ChangeRecord as WriteChange
 from engine.effects import Effect, Plan
 from engine.forms import validate
@@ -78,14 +79,18 @@ def _with_values(work: Work, values: Mapping[str, Any], planning: Planning) -> W
 
 
 def _finish(work: Work, events: list[str], action: str, planning: Planning) -> Plan | Problems:
+    refused = require_no_circle(work, planning)
+    if refused is not None:
+        return refused
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed
     return plan_written(followed.work, followed.effects, action, planning)
 
 
-def plan_written(work: Work, effects: Sequence[Effect], action: str, planning: Planning, *,
-                 by_engine: bool = False) -> Plan | Problems:
+def plan_written(
+    work: Work, effects: Sequence[Effect], action: str, planning: Planning, *, by_engine: bool = False
+) -> Plan | Problems:
     """The plan that writes a changed record with the effects that go along. `by_engine`: the actor decided a task, and the
     record need not be among the actor's own rows."""
     assert work.before is not None
@@ -93,4 +98,3 @@ def plan_written(work: Work, effects: Sequence[Effect], action: str, planning: P
         return problems.outside_own_rows(work.form.label)
     change = WriteChange(work.form.name, work.id, work.before.revision, work.state, work.values, work.changed)
     return make_plan(planning, (change, *effects, audit(work, action)), shown_outcome(work))
-

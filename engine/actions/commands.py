@@ -97,5 +97,14 @@ class Notify:
     link: str = ""
 
 
-Command = (SubmitRecord | ChangeRecord | PerformAction | DeleteRecord | SubmitMany | DecideTask
-           | PutUser | MakeAccessToken | Notify)
+Command = (
+    SubmitRecord
+    | ChangeRecord
+    | PerformAction
+    | DeleteRecord
+    | SubmitMany
+    | DecideTask
+    | PutUser
+    | MakeAccessToken
+    | Notify
+)

@@ -57,7 +57,9 @@ def follow(work: Work, events: Sequence[str], planning: Planning) -> Consequence
                 return moved
             work = moved
             waiting.append(f"state:{work.state}")
-    return Consequences(work, (*_merge_postings(effects), *_announce(work, effects, planning), *_tell(work, happened, planning)))
+    return Consequences(
+        work, (*_merge_postings(effects), *_announce(work, effects, planning), *_tell(work, happened, planning))
+    )
 
 
 def transition(work: Work, action: str, planning: Planning, *, by_engine: bool = False) -> Work | Problems:
@@ -78,7 +80,9 @@ def transition(work: Work, action: str, planning: Planning, *, by_engine: bool =
 
 
 def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Problems:
-    if not any(p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings):
+    if not any(
+        p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings
+    ):
         return ()
     header = work.scope(planning)
 
@@ -86,8 +90,10 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
         if lines is None:
             return [(None, "", {**header, "record": header})]
         scopes = header[lines]
-        return [(row.id, f"/{lines}/{at}", {**scope, "record": header, "actor": header["actor"]})
-                for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))]
+        return [
+            (row.id, f"/{lines}/{at}", {**scope, "record": header, "actor": header["actor"]})
+            for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))
+        ]
 
     return plan_postings(planning.release.registers, Event(work.form.name, event, work.id), rows, planning)
 
@@ -95,8 +101,14 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
     if not event.startswith("state:"):
         return (), ()
-    advance = start(planning.release.workflows, form=work.form.name, state=event.removeprefix("state:"), record=work.id,
-                    scope=work.scope(planning), planning=planning)
+    advance = start(
+        planning.release.workflows,
+        form=work.form.name,
+        state=event.removeprefix("state:"),
+        record=work.id,
+        scope=work.scope(planning),
+        planning=planning,
+    )
     return advance if isinstance(advance, Problems) else (advance.effects, advance.actions)
 
 
@@ -120,13 +132,29 @@ def _announce(work: Work, effects: Sequence[Effect], planning: Planning) -> list
     if not opened:
         return []
     title = str(work.form.title.evaluate(work.scope(planning), planning.moment).value or "")
-    return [Enqueue(planning.ids.new(), "task_opened", {"role": e.role, "form": e.form, "record": str(e.record), "title": title})
-            for e in opened]
+    return [
+        Enqueue(
+            planning.ids.new(), "task_opened", {"role": e.role, "form": e.form, "record": str(e.record), "title": title}
+        )
+        for e in opened
+    ]
 
 
 def _tell(work: Work, events: Sequence[str], planning: Planning) -> list[Effect]:
     """Messages for those outside who listen to what happened."""
     names = [event.removeprefix("state:") for event in events]
-    return [Enqueue(planning.ids.new(), "event", {"form": work.form.name, "on": name, "record": str(work.id), "state": work.state,
-                                                  "at": to_wire(planning.moment.instant)})
-            for name in names if planning.facts.listens(work.form.name, name)]
+    return [
+        Enqueue(
+            planning.ids.new(),
+            "event",
+            {
+                "form": work.form.name,
+                "on": name,
+                "record": str(work.id),
+                "state": work.state,
+                "at": to_wire(planning.moment.instant),
+            },
+        )
+        for name in names
+        if planning.facts.listens(work.form.name, name)
+    ]

@@ -38,7 +38,9 @@ def plan(command: DecideTask, planning: Planning) -> Plan | Problems:
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed
-    return plan_written(followed.work, (*advance.effects, *followed.effects), f"task {command.decision}", planning, by_engine=True)
+    return plan_written(
+        followed.work, (*advance.effects, *followed.effects), f"task {command.decision}", planning, by_engine=True
+    )
 
 
 def _is_mine(role: str, planning: Planning) -> bool:

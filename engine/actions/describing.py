@@ -28,6 +28,9 @@ def release_schemas(engine: Engine) -> ReleaseSchemas | Problems:
         if isinstance(planning, Problems):
             return planning
         release = planning.release
-        return ReleaseSchemas(words(release.info.label, "en"), release.info.version,
-                              {n: record_schema(f) for n, f in release.forms.items()},
-                              {n: tuple(a.name for a in f.actions) for n, f in release.forms.items()})
+        return ReleaseSchemas(
+            words(release.info.label, "en"),
+            release.info.version,
+            {n: record_schema(f) for n, f in release.forms.items()},
+            {n: tuple(a.name for a in f.actions) for n, f in release.forms.items()},
+        )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import select
 
 from engine.access import grant
 from engine.actions import problems
@@ -23,6 +23,8 @@ from engine.store import Reader, site, system
 
 IDS_AT_ONCE = 500
 """Ids in one statement."""
+EVERYTHING_MAX = 20_000
+"""Records of a structure that are read at once."""
 
 
 @contextmanager
@@ -36,6 +38,12 @@ def gather(engine: Engine, actor: Actor) -> Iterator[Planning | Problems]:
         moment = engine.clock.now()
         facts = StoreFacts(reader, release, actor, moment)
         yield Planning(release, facts, actor, moment, engine.ids, engine.numbers)
+
+
+def facts_of(planning: Planning) -> "StoreFacts":
+    """The facts of a planning that was gathered from a store."""
+    assert isinstance(planning.facts, StoreFacts)
+    return planning.facts
 
 
 class StoreFacts:
@@ -57,27 +65,35 @@ class StoreFacts:
         """See Facts."""
         missing = [id for id in dict.fromkeys(ids) if (form, id) not in self._records]
         for start in range(0, len(missing), IDS_AT_ONCE):
-            self._load(form, missing[start:start + IDS_AT_ONCE])
+            self._load(form, missing[start : start + IDS_AT_ONCE])
         return {id: found for id in ids if (found := self._records[form, id]) is not None}
 
     def _load(self, form: str, ids: Sequence[UUID]) -> None:
         reader, dialect = self._release.records[form], self.reader.dialect
         rows = self.reader.rows(reader.by_ids(ids, dialect))
-        lines = {name: self.reader.rows(reader.lines_of(name, ids, dialect)) if rows else []
-                 for name in self._release.form_tables[form].lines}
+        lines = {
+            name: self.reader.rows(reader.lines_of(name, ids, dialect)) if rows else []
+            for name in self._release.form_tables[form].lines
+        }
         found = reader.records(rows, lines, dialect)
         for id in ids:
             self._records[form, id] = found.get(id)
 
     def visible(self, form: str, ids: Collection[UUID]) -> frozenset[UUID]:
         """See Facts."""
-        rows = grant(self._release.roles, self._actor, self._release.forms[form], {"actor": actor_value(self._actor)}).rows
+        rows = grant(
+            self._release.roles, self._actor, self._release.forms[form], {"actor": actor_value(self._actor)}
+        ).rows
         if rows.everything:
             return frozenset(self.records(form, ids))
         tables = self._release.form_tables[form]
-        seen = rows.condition(resolver(tables, self._release.form_tables), dialect=self.reader.dialect, moment=self._moment)
+        seen = rows.condition(
+            resolver(tables, self._release.form_tables), dialect=self.reader.dialect, moment=self._moment
+        )
         wanted = [encode("id", id, self.reader.dialect) for id in ids]
-        query = Select(tables.record.c.id).where(tables.record.c.id.in_(wanted), tables.record.c.deleted_at.is_(None), seen)
+        query = select(tables.record.c.id).where(
+            tables.record.c.id.in_(wanted), tables.record.c.deleted_at.is_(None), seen
+        )
         return frozenset(decode("id", row[0], self.reader.dialect) for row in self.reader.rows(query))
 
     def find(self, form: str, field: str, values: Collection[Any]) -> Mapping[Any, UUID]:
@@ -109,6 +125,12 @@ class StoreFacts:
         reader = self._release.register_readers[register]
         rows = self.reader.rows(reader.movements_of(record, self.reader.dialect))
         return tuple(m for m, _ in reader.movement_rows(rows, self.reader.dialect))
+
+    def everything(self, form: str) -> tuple[StoredRecord, ...]:
+        """See Facts."""
+        table = self._release.form_tables[form].record
+        rows = self.reader.rows(select(table.c.id).where(table.c.deleted_at.is_(None)).limit(EVERYTHING_MAX))
+        return tuple(self.records(form, [decode("id", row[0], self.reader.dialect) for row in rows]).values())
 
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""

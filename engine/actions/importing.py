@@ -64,8 +64,14 @@ def import_rows(engine: Engine, wanted: Import, actor: Actor) -> ImportSummary:
     return summary
 
 
-def _count(summary: ImportSummary, wanted: Import, number: int, rows: Sequence[Mapping[str, Any]], at: int,
-           result: Outcome | Problems) -> None:
+def _count(
+    summary: ImportSummary,
+    wanted: Import,
+    number: int,
+    rows: Sequence[Mapping[str, Any]],
+    at: int,
+    result: Outcome | Problems,
+) -> None:
     if isinstance(result, Problems):
         summary.refused += 1
         for problem in result:

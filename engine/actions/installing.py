@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.actions.gather import gather
+from engine.actions.gather import facts_of, gather
 from engine.actions.importing import Import, RowProblem, import_rows
 from engine.actions.open_engine import Engine, SiteIds
 from engine.actor import SYSTEM
@@ -29,7 +29,9 @@ class Installed:
     described: tuple[str, ...]
 
 
-def install_pack(engine: Engine, source: Path | Pack, progress: Progress = lambda what, done, of: None) -> Installed | Problems:
+def install_pack(
+    engine: Engine, source: Path | Pack, progress: Progress = lambda what, done, of: None
+) -> Installed | Problems:
     """Put a pack in force: check all of it, change the tables and the release in one transaction. The same pack again changes nothing."""
     pack = source if isinstance(source, Pack) else load_pack(source)
     if isinstance(pack, Problems):
@@ -72,7 +74,9 @@ def load_sample(engine: Engine, folder: Path, progress: Progress = lambda what, 
             if problem.refused:
                 found.append(problem.problem.under(f"/{problem.number}").in_file(f"sample_data/{file}"))
 
-        import_rows(engine, Import(step["form"], rows, step.get("then"), f"sample {folder.name} {at}", report=note), SYSTEM)
+        import_rows(
+            engine, Import(step["form"], rows, step.get("then"), f"sample {folder.name} {at}", report=note), SYSTEM
+        )
     progress("done", len(plan), len(plan))
     return Problems(tuple(found)) if found else None
 
@@ -97,8 +101,10 @@ def rebuild_differences(engine: Engine, register: str | None = None) -> dict[str
     with gather(engine, SYSTEM) as planning:
         if isinstance(planning, Problems):
             return planning
-        reader = planning.facts.reader  # type: ignore[attr-defined]  # gathered facts come from a store
-        return {table: len(reader.rows(query)) for name, r in planning.release.register_readers.items()
-                if register in (None, name) for table, query in r.differences()}
-
-
+        reader = facts_of(planning).reader
+        return {
+            table: len(reader.rows(query))
+            for name, r in planning.release.register_readers.items()
+            if register in (None, name)
+            for table, query in r.differences()
+        }

@@ -20,7 +20,12 @@ def _named(problem: Problem, planning: Planning, shower: Shower) -> Problem:
     key = problem.params.get("key")
     if not isinstance(key, dict):
         return problem
-    forms = {d.name: d.form for r in planning.release.registers.values() if r.label == problem.params.get("register") for d in r.dimensions}
+    forms = {
+        d.name: d.form
+        for r in planning.release.registers.values()
+        if r.label == problem.params.get("register")
+        for d in r.dimensions
+    }
     names: dict[str, str] = {}
     for name, value in key.items():
         form = forms.get(name)

@@ -31,8 +31,13 @@ class OverlayFacts:
                 self._add_record(effect)
 
     def _add_record(self, effect: InsertRecord) -> None:
-        lines = {name: tuple(StoredLine(row.id, row.position, row.values) for row in rows) for name, rows in effect.lines.items()}
-        self._records[effect.form, effect.id] = StoredRecord(effect.form, effect.id, 1, effect.state, effect.values, lines)
+        lines = {
+            name: tuple(StoredLine(row.id, row.position, row.values) for row in rows)
+            for name, rows in effect.lines.items()
+        }
+        self._records[effect.form, effect.id] = StoredRecord(
+            effect.form, effect.id, 1, effect.state, effect.values, lines
+        )
         self._new.add(effect.id)
         for field in self._release.forms[effect.form].fields:
             value = effect.values.get(field.name)
@@ -65,6 +70,10 @@ class OverlayFacts:
     def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
         """See Facts."""
         return () if self._is_new(record) else self._facts.movements(register, record)
+
+    def everything(self, form: str) -> tuple[StoredRecord, ...]:
+        """See Facts."""
+        return self._facts.everything(form) + tuple(r for (name, _), r in self._records.items() if name == form)
 
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""

@@ -5,9 +5,18 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.actions import accounts, change_record, decide_task, delete_record, notify, problems, submit_many, submit_record
+from engine.actions import (
+    accounts,
+    change_record,
+    decide_task,
+    delete_record,
+    notify,
+    problems,
+    submit_many,
+    submit_record,
+)
 from engine.actions import commands as c
-from engine.actions.gather import gather
+from engine.actions.gather import facts_of, gather
 from engine.actions.naming import with_titles
 from engine.actions.open_engine import Engine
 from engine.actions.planning import Planning
@@ -33,8 +42,14 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
 }
 
 
-def perform(engine: Engine, command: c.Command, actor: Actor, *, request_key: str | None = None,
-            stopwatch: Stopwatch | None = None) -> Outcome | Problems:
+def perform(
+    engine: Engine,
+    command: c.Command,
+    actor: Actor,
+    *,
+    request_key: str | None = None,
+    stopwatch: Stopwatch | None = None,
+) -> Outcome | Problems:
     """Do what `command` says, once. With a `request_key` a repeated call gets the first one's answer; the same key with
     another command is a problem. Problems mean that nothing was written."""
     watch = stopwatch or Stopwatch()
@@ -44,7 +59,7 @@ def perform(engine: Engine, command: c.Command, actor: Actor, *, request_key: st
             if isinstance(planning, Problems):
                 return planning
             if key is not None:
-                answered = planning.facts.answered(key)
+                answered = facts_of(planning).answered(key)
                 if answered is not None:
                     return answered
             watch.lap("gather")
@@ -61,15 +76,20 @@ def perform(engine: Engine, command: c.Command, actor: Actor, *, request_key: st
     return problems.too_busy()
 
 
-def submit_each(engine: Engine, submits: Sequence[c.SubmitRecord], actor: Actor, *,
-                request_key: str | None = None) -> list[Outcome | Problems]:
+def submit_each(
+    engine: Engine, submits: Sequence[c.SubmitRecord], actor: Actor, *, request_key: str | None = None
+) -> list[Outcome | Problems]:
     """Each record for itself, as separate commands; together where they all pass, which is much faster."""
     together = perform(engine, c.SubmitMany(submits[0].form, submits), actor, request_key=request_key)
     if isinstance(together, Outcome):
-        return [Outcome(answer, together.warnings if at == 0 else (), together.replayed)
-                for at, answer in enumerate(together.answer["results"])]
-    return [perform(engine, submit, actor, request_key=f"{request_key}/{at}" if request_key else None)
-            for at, submit in enumerate(submits)]
+        return [
+            Outcome(answer, together.warnings if at == 0 else (), together.replayed)
+            for at, answer in enumerate(together.answer["results"])
+        ]
+    return [
+        perform(engine, submit, actor, request_key=f"{request_key}/{at}" if request_key else None)
+        for at, submit in enumerate(submits)
+    ]
 
 
 def _request_key(key: str | None, command: c.Command, actor: Actor) -> RequestKey | None:

@@ -54,9 +54,14 @@ class Work:
 
     def scope(self, planning: Planning) -> Mapping[str, Any]:
         """What expressions see of the record."""
-        stamps = self.before.stamps if self.before is not None else {
-            "created_at": planning.moment.instant, "created_by": planning.actor.id}
-        return record_scope(self.form, self.values, self.lines, planning, **{**stamps, "id": self.id, "state": self.state})
+        stamps = (
+            self.before.stamps
+            if self.before is not None
+            else {"created_at": planning.moment.instant, "created_by": planning.actor.id}
+        )
+        return record_scope(
+            self.form, self.values, self.lines, planning, **{**stamps, "id": self.id, "state": self.state}
+        )
 
     def entering(self, state: str) -> "Work":
         """The record in another state."""
@@ -65,7 +70,10 @@ class Work:
 
 def work_on(form: Form, record: StoredRecord) -> Work:
     """A stored record, nothing changed yet."""
-    lines = {name: tuple(LineRow(line.id, line.position, line.values) for line in rows) for name, rows in record.lines.items()}
+    lines = {
+        name: tuple(LineRow(line.id, line.position, line.values) for line in rows)
+        for name, rows in record.lines.items()
+    }
     return Work(form, record.id, record.state, record.values, lines, record)
 
 
@@ -81,5 +89,7 @@ def audit(work: Work, action: str) -> Audit:
 def make_plan(planning: Planning, effects: Sequence[Effect], answer: Mapping[str, Any]) -> Plan:
     """The plan that writes `effects` if the release and all records relied on are still as they were read."""
     expectations: list[Expectation] = [ExpectRelease(planning.release.digest)]
-    expectations += [ExpectRecord(form, record, revision) for (form, record), revision in planning.reads.records.items()]
+    expectations += [
+        ExpectRecord(form, record, revision) for (form, record), revision in planning.reads.records.items()
+    ]
     return Plan(planning.actor, planning.moment, planning.release.digest, tuple(effects), answer, tuple(expectations))

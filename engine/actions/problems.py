@@ -42,7 +42,9 @@ def no_such_task() -> Problems:
 
 def record_changed_meanwhile(label: Text, revision: int) -> Problems:
     """Somebody saved the record after the actor had opened it."""
-    return Problems((Problem("actions.record_changed_meanwhile", "", {"form": label, "revision": revision}, ways=("reload",)),))
+    return Problems(
+        (Problem("actions.record_changed_meanwhile", "", {"form": label, "revision": revision}, ways=("reload",)),)
+    )
 
 
 def record_has_posted(label: Text, register: Text) -> Problems:

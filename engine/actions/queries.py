@@ -126,5 +126,19 @@ class Notifications:
     """What the actor was told, newest first."""
 
 
-Query = (GetRecord | ListRecords | LookUp | DescribeForm | RecordSchema | RecordHistory | DescribeRelease | DescribeRegister
-         | Balances | Movements | Inbox | ShowDashboard | Explode | Notifications)
+Query = (
+    GetRecord
+    | ListRecords
+    | LookUp
+    | DescribeForm
+    | RecordSchema
+    | RecordHistory
+    | DescribeRelease
+    | DescribeRegister
+    | Balances
+    | Movements
+    | Inbox
+    | ShowDashboard
+    | Explode
+    | Notifications
+)

@@ -24,20 +24,43 @@ class Shower:
         self._planning = planning
         self._titles: dict[tuple[str, UUID], str] = {}
 
-    def record(self, form: Form, record: StoredRecord, grant: Grant, *, columns: Collection[str] | None = None, lines: bool = True) -> dict[str, Any]:
+    def record(
+        self,
+        form: Form,
+        record: StoredRecord,
+        grant: Grant,
+        *,
+        columns: Collection[str] | None = None,
+        lines: bool = True,
+    ) -> dict[str, Any]:
         """One record; `columns` limits its fields."""
-        shown = {f.name: self._value(f, record.values.get(f.name)) for f in form.header
-                 if grant.may_read(f.name) and (columns is None or f.name in columns)}
+        shown = {
+            f.name: self._value(f, record.values.get(f.name))
+            for f in form.header
+            if grant.may_read(f.name) and (columns is None or f.name in columns)
+        }
         if lines:
             for f in form.sub_tables:
                 if grant.may_read(f.name):
-                    shown[f.name] = [self._line(f, row.id, row.position, row.values, grant) for row in record.lines.get(f.name, ())]
-        return {"id": str(record.id), "revision": record.revision, "state": record.state, "title": self.title(form.name, record.id),
-                "values": shown, "created_at": to_wire(record.stamps.get("created_at")), "changed_at": to_wire(record.stamps.get("changed_at"))}
+                    shown[f.name] = [
+                        self._line(f, row.id, row.position, row.values, grant) for row in record.lines.get(f.name, ())
+                    ]
+        return {
+            "id": str(record.id),
+            "revision": record.revision,
+            "state": record.state,
+            "title": self.title(form.name, record.id),
+            "values": shown,
+            "created_at": to_wire(record.stamps.get("created_at")),
+            "changed_at": to_wire(record.stamps.get("changed_at")),
+        }
 
     def _line(self, f: Field, id: UUID, position: int, values: Values, grant: Grant) -> dict[str, Any]:
-        return {"id": str(id), "position": position,
-                **{i.name: self._value(i, values.get(i.name)) for i in f.fields if grant.may_read(f"{f.name}.{i.name}")}}
+        return {
+            "id": str(id),
+            "position": position,
+            **{i.name: self._value(i, values.get(i.name)) for i in f.fields if grant.may_read(f"{f.name}.{i.name}")},
+        }
 
     def _value(self, f: Field, value: Any) -> Any:
         if value is None:

@@ -7,8 +7,8 @@ from engine.actions import submit_record
 from engine.actions.commands import SubmitMany
 from engine.actions.overlay import OverlayFacts
 from engine.actions.planning import Planning, make_plan
-from engine.forms import Reads
 from engine.effects import Effect, Expectation, ExpectRecord, Plan
+from engine.forms import Reads
 from engine.problems import Problem, Problems
 
 

@@ -5,6 +5,7 @@ from engine.actions.commands import SubmitRecord
 from engine.actions.consequences import Consequences, follow, transition
 from engine.actions.planning import Planning, Work, audit, make_plan
 from engine.actions.showing import shown_outcome
+from engine.actions.structure_edges import require_no_circle
 from engine.effects import Effect, InsertRecord, Plan
 from engine.forms import validate
 from engine.problems import Problems
@@ -36,6 +37,9 @@ def plan(command: SubmitRecord, planning: Planning) -> Plan | Problems:
 
 def finish(work: Work, events: list[str], planning: Planning, *, action: str) -> Plan | Problems:
     """The plan of a new record once its values stand: row right, consequences, effects."""
+    refused = require_no_circle(work, planning)
+    if refused is not None:
+        return refused
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed

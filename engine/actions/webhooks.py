@@ -21,7 +21,11 @@ class Webhook:
 
 def put_webhooks(engine: Engine, webhooks: list[Webhook]) -> None:
     """Replace the site's webhooks."""
-    site.put_setting(engine.store, SETTING, [{"form": w.form, "on": w.on, "url": w.url, "secret": w.secret, "inside": w.inside} for w in webhooks])
+    site.put_setting(
+        engine.store,
+        SETTING,
+        [{"form": w.form, "on": w.on, "url": w.url, "secret": w.secret, "inside": w.inside} for w in webhooks],
+    )
 
 
 def webhooks_for(engine: Engine, form: str, on: str) -> list[Webhook]:

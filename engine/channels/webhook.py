@@ -50,13 +50,21 @@ def deliver(delivery: Delivery) -> str | None:
     body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
     if len(body) > BODY_MAX:
         return "the message is too large"
-    headers = {"Content-Type": "application/json", "Host": parts.netloc, "X-Dougong-Delivery": delivery.key,
-               "X-Dougong-Signature": sign(delivery.secret, delivery.seconds, body)}
+    headers = {
+        "Content-Type": "application/json",
+        "Host": parts.netloc,
+        "X-Dougong-Delivery": delivery.key,
+        "X-Dougong-Signature": sign(delivery.secret, delivery.seconds, body),
+    }
     host = f"[{address}]" if ":" in address else address
     try:
         with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-            answer = client.post(parts._replace(netloc=f"{host}:{port}").geturl(), content=body, headers=headers,
-                                 extensions={"sni_hostname": parts.hostname})
+            answer = client.post(
+                parts._replace(netloc=f"{host}:{port}").geturl(),
+                content=body,
+                headers=headers,
+                extensions={"sni_hostname": parts.hostname},
+            )
     except httpx.HTTPError as error:
         return type(error).__name__
     return None if answer.is_success else f"status {answer.status_code}"

@@ -8,7 +8,9 @@ from engine.packs import check_pack, load_pack
 
 @click.command("check")
 @click.argument("pack")
-@click.option("--language", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True, help="Language of the messages.")
+@click.option(
+    "--language", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True, help="Language of the messages."
+)
 def command(pack: str, language: str) -> None:
     """Check the pack in folder PACK and print everything that is wrong with it."""
     found = check_pack(stop_if(load_pack(pack_folder(pack))))

@@ -17,9 +17,18 @@ DATA: Final = "data"
 
 def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--database and --data."""
-    command = click.option("--data", type=click.Path(path_type=Path), default=Path(DATA), show_default=True,
-                           help="Folder of the site's own files.")(command)
-    return click.option("--database", envvar="DOUGONG_DATABASE", help="Database URL: sqlite:///file or postgresql://…  [default: a file in --data]")(command)
+    command = click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        default=Path(DATA),
+        show_default=True,
+        help="Folder of the site's own files.",
+    )(command)
+    return click.option(
+        "--database",
+        envvar="DOUGONG_DATABASE",
+        help="Database URL: sqlite:///file or postgresql://…  [default: a file in --data]",
+    )(command)
 
 
 def open_site(database: str | None, data: Path) -> Engine:
@@ -43,7 +52,12 @@ def print_problems(found: Problems, language: str = "en") -> None:
         place = f"{problem.file}{'#' if problem.file else ''}{problem.place}"
         click.secho(f"{place or 'error'}", fg="yellow", err=True)
         click.echo(f"  {title}", err=True)
-        click.echo(f"  {hint}" + (f" Did you mean: {', '.join(problem.ways)}?" if problem.ways else "") + f"  [{problem.code}]", err=True)
+        click.echo(
+            f"  {hint}"
+            + (f" Did you mean: {', '.join(problem.ways)}?" if problem.ways else "")
+            + f"  [{problem.code}]",
+            err=True,
+        )
 
 
 def stop_if(result: Any) -> Any:

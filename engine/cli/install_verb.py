@@ -14,7 +14,9 @@ from engine.cli.common import open_site, pack_folder, site_options, stop_if
 def command(pack: str, database: str | None, data: Path) -> None:
     """Install the pack in folder PACK. The same pack again changes nothing."""
     engine = open_site(database, data)
-    installed = stop_if(install_pack(engine, pack_folder(pack), lambda what, done, of: click.echo(f"  [{done}/{of}] {what}")))
+    installed = stop_if(
+        install_pack(engine, pack_folder(pack), lambda what, done, of: click.echo(f"  [{done}/{of}] {what}"))
+    )
     if not installed.is_new:
         click.echo(f"Nothing to do: release {installed.digest} is in force.")
         return

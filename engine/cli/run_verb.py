@@ -15,8 +15,12 @@ from engine.actor import SYSTEM
 from engine.cli.common import open_site, pack_folder, print_problems, site_options, stop_if
 
 DATABASE: Final = "DOUGONG_DATABASE"
-DEMO_LOGINS: Final = (("admin", "Administrator", (), True), ("storekeeper", "王芳", ("storekeeper",), False),
-                      ("sales", "陈静", ("sales",), False), ("manager", "赵敏", ("manager",), False))
+DEMO_LOGINS: Final = (
+    ("admin", "Administrator", (), True),
+    ("storekeeper", "王芳", ("storekeeper",), False),
+    ("sales", "陈静", ("sales",), False),
+    ("manager", "赵敏", ("manager",), False),
+)
 """login, name, roles, is_admin. Passwords are the logins: for trying out on one's own machine only."""
 
 
@@ -79,7 +83,10 @@ def _announce(host: str, port: int, *, first: bool) -> None:
         click.echo(f"On a phone in the same network:  {phone}\n")
         segno.make(phone, error="l").terminal(compact=True)
     click.echo("Demo logins (password = login): " + ", ".join(login for login, *_ in DEMO_LOGINS))
-    click.echo("Stop with Ctrl-C." + ("  These logins are for trying out: change them before others can reach this machine." if first else ""))
+    click.echo(
+        "Stop with Ctrl-C."
+        + ("  These logins are for trying out: change them before others can reach this machine." if first else "")
+    )
 
 
 def _lan_address() -> str | None:

@@ -18,4 +18,6 @@ def application() -> Any:
     engine = open_engine(os.environ[DATABASE])
     if not os.environ.get("DOUGONG_BROKER"):
         Drainer(engine).start()
-    return create_app(engine, static=STATIC if STATIC.is_dir() else None, secure=os.environ.get("DOUGONG_SECURE") == "1")
+    return create_app(
+        engine, static=STATIC if STATIC.is_dir() else None, secure=os.environ.get("DOUGONG_SECURE") == "1"
+    )

@@ -33,8 +33,18 @@ def list_command(database: str | None, data: Path) -> None:
 @click.option("--admin", is_flag=True, help="May do everything.")
 @click.option("--disable", is_flag=True, help="May no longer sign in.")
 @site_options
-def put_command(login: str, name: str, roles: tuple[str, ...], password: str, language: str, *, admin: bool, disable: bool,
-                database: str | None, data: Path) -> None:
+def put_command(
+    login: str,
+    name: str,
+    roles: tuple[str, ...],
+    password: str,
+    language: str,
+    *,
+    admin: bool,
+    disable: bool,
+    database: str | None,
+    data: Path,
+) -> None:
     """Add the user LOGIN, or change the one there is."""
     user = PutUser(login, name, password, roles, language, admin, not disable)
     stop_if(perform(open_site(database, data), user, SYSTEM))

@@ -9,7 +9,9 @@ from engine.forms.definition import Field, Form
 from engine.forms.kinds import BUILT_IN
 
 
-def changes(form: Form, before: StoredRecord | None, values: Values, lines: Mapping[str, Sequence[LineRow]]) -> dict[str, list[Any]]:
+def changes(
+    form: Form, before: StoredRecord | None, values: Values, lines: Mapping[str, Sequence[LineRow]]
+) -> dict[str, list[Any]]:
     """Every field whose value differs, empty ones of a new record left out."""
     old = before.values if before is not None else {}
     found = _differences(form.header, old, values, "")
@@ -25,8 +27,11 @@ def changes(form: Form, before: StoredRecord | None, values: Values, lines: Mapp
 
 
 def _differences(fields: Sequence[Field], old: Values, new: Values, prefix: str) -> dict[str, list[Any]]:
-    return {prefix + f.name: [wire(f, old.get(f.name)), wire(f, new.get(f.name))]
-            for f in fields if not f.is_lines and old.get(f.name) != new.get(f.name)}
+    return {
+        prefix + f.name: [wire(f, old.get(f.name)), wire(f, new.get(f.name))]
+        for f in fields
+        if not f.is_lines and old.get(f.name) != new.get(f.name)
+    }
 
 
 def wire(f: Field, value: Any) -> Any:

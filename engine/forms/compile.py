@@ -24,8 +24,9 @@ from engine.problems import Problems
 from engine.rules import TEXT, Checked, ContextOf, Scope, Type, check
 
 
-def compile_forms(definitions: Mapping[str, Mapping[str, Any]], ids: PhysicalIds, kinds: FieldKinds,
-                  currency: str) -> Mapping[str, Form] | Problems:
+def compile_forms(
+    definitions: Mapping[str, Mapping[str, Any]], ids: PhysicalIds, kinds: FieldKinds, currency: str
+) -> Mapping[str, Form] | Problems:
     """The forms by name, or every problem of every form, each in its file at its JSON pointer."""
     others: dict[str, Form] = {}
     types: dict[str, Type] = {}
@@ -58,7 +59,9 @@ def _check_targets(raw: _Raw, definitions: Mapping[str, Any]) -> None:
     for r in _all_fields(raw.fields):
         for key in ("form",) if r.field.kind == "reference" else ():
             if r.field.options.get(key) not in definitions:
-                raw.findings.add(problems.unknown_form(str(r.field.options.get(key)), tuple(definitions)), *r.place, key)
+                raw.findings.add(
+                    problems.unknown_form(str(r.field.options.get(key)), tuple(definitions)), *r.place, key
+                )
         units = r.field.options.get("units") if r.field.kind == "quantity" else None
         if units and units["form"] not in definitions:
             raw.findings.add(problems.unknown_form(units["form"], tuple(definitions)), *r.place, "units", "form")
@@ -75,27 +78,51 @@ def _all_fields(fields: Iterable[RawField]) -> Iterable[RawField]:
         yield from _all_fields(raw.fields)
 
 
-def _compile(raw: _Raw, id: str, kinds: FieldKinds, types: Mapping[str, Type], others: Mapping[str, Form]) -> Form | None:
+def _compile(
+    raw: _Raw, id: str, kinds: FieldKinds, types: Mapping[str, Type], others: Mapping[str, Form]
+) -> Form | None:
     findings, json = raw.findings, raw.json
     record_type = types[raw.name]
     scope = Scope({"actor": ACTOR_TYPE}).extended(record_type.fields or {})
     line_types = {r.field.name: _line_type(record_type, r.field.name) for r in raw.fields if r.field.is_lines}
-    line_scopes = {name: Scope({"actor": ACTOR_TYPE, "record": record_type}).extended(t.fields or {}) for name, t in line_types.items()}
+    line_scopes = {
+        name: Scope({"actor": ACTOR_TYPE, "record": record_type}).extended(t.fields or {})
+        for name, t in line_types.items()
+    }
     expressions = Expressions(findings)
     fields: list[Field] = []
     for r in raw.fields:
-        inner = tuple(expressions.field(i, line_scopes[r.field.name], kinds, ()) for i in r.fields) if r.field.is_lines else ()
+        inner = (
+            tuple(expressions.field(i, line_scopes[r.field.name], kinds, ()) for i in r.fields)
+            if r.field.is_lines
+            else ()
+        )
         made = expressions.field(r, scope, kinds, inner)
         fields.append(replace(made, computed_order=computed_order(inner, findings, r.place)))
     states = read_states(json, findings)
     title = _title(json, fields, scope, findings)
     form = Form(
-        id, raw.name, json.get("label", {"en": raw.name}), tuple(fields), title,
-        _one_field(json, "key", fields, findings), _fields(json, ("search",), fields, findings, otherwise=_texts(fields)),
-        _fields(json, ("list", "columns"), fields, findings, otherwise=tuple(f.name for f in fields if not f.is_lines)[:6]),
-        _sort(json, fields, findings), states, read_actions(json, states, scope, findings),
-        read_checks(json, raw.fields, scope, line_scopes, findings), tuple(json.get("layout", ())), scope, record_type, line_types,
-        others, computed_order(fields, findings, ()))
+        id,
+        raw.name,
+        json.get("label", {"en": raw.name}),
+        tuple(fields),
+        title,
+        _one_field(json, "key", fields, findings),
+        _fields(json, ("search",), fields, findings, otherwise=_texts(fields)),
+        _fields(
+            json, ("list", "columns"), fields, findings, otherwise=tuple(f.name for f in fields if not f.is_lines)[:6]
+        ),
+        _sort(json, fields, findings),
+        states,
+        read_actions(json, states, scope, findings),
+        read_checks(json, raw.fields, scope, line_scopes, findings),
+        tuple(json.get("layout", ())),
+        scope,
+        record_type,
+        line_types,
+        others,
+        computed_order(fields, findings, ()),
+    )
     return None if findings.found else form
 
 
@@ -131,8 +158,14 @@ def _one_field(json: Mapping[str, Any], key: str, fields: Sequence[Field], findi
     return str(name)
 
 
-def _fields(json: Mapping[str, Any], keys: tuple[str, ...], fields: Sequence[Field], findings: Findings, *,
-            otherwise: tuple[str, ...]) -> tuple[str, ...]:
+def _fields(
+    json: Mapping[str, Any],
+    keys: tuple[str, ...],
+    fields: Sequence[Field],
+    findings: Findings,
+    *,
+    otherwise: tuple[str, ...],
+) -> tuple[str, ...]:
     value: Any = json
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -150,5 +183,10 @@ def _sort(json: Mapping[str, Any], fields: Sequence[Field], findings: Findings) 
     known = [*(f.name for f in fields if not f.is_lines), "state", "created_at", "changed_at"]
     for at, name in enumerate(given):
         if name.removeprefix("-") not in known:
-            findings.add(problems.unknown_field(name.removeprefix("-"), nearest(name.removeprefix("-"), known)), "list", "sort", at)
+            findings.add(
+                problems.unknown_field(name.removeprefix("-"), nearest(name.removeprefix("-"), known)),
+                "list",
+                "sort",
+                at,
+            )
     return tuple(given) or ("-created_at",)

@@ -22,15 +22,39 @@ class Rights(Protocol):
 def describe(form: Form, rights: Rights) -> dict[str, Any]:
     """The form for one actor: only fields they may read, with what they may write."""
     return {
-        "name": form.name, "label": form.label, "title": _tree(form.title, rights, ""), "key": form.key,
+        "name": form.name,
+        "label": form.label,
+        "title": _tree(form.title, rights, ""),
+        "key": form.key,
         "fields": _fields(form.fields, rights, ""),
-        "checks": [{"name": c.name, "that": _tree(c.that, rights, f"{c.lines}." if c.lines else ""), "at": c.at, "lines": c.lines,
-                    "message": c.message} for c in form.checks],
+        "checks": [
+            {
+                "name": c.name,
+                "that": _tree(c.that, rights, f"{c.lines}." if c.lines else ""),
+                "at": c.at,
+                "lines": c.lines,
+                "message": c.message,
+            }
+            for c in form.checks
+        ],
         "states": [{"name": s.name, "label": s.label, "editable": s.editable} for s in form.states],
-        "actions": [{"name": a.name, "label": a.label, "from": list(a.from_states), "to": a.to, "when": _tree(a.when, rights, ""),
-                     "style": a.style, "confirm": a.confirm} for a in form.actions],
+        "actions": [
+            {
+                "name": a.name,
+                "label": a.label,
+                "from": list(a.from_states),
+                "to": a.to,
+                "when": _tree(a.when, rights, ""),
+                "style": a.style,
+                "confirm": a.confirm,
+            }
+            for a in form.actions
+        ],
         "layout": list(form.layout),
-        "list": {"columns": [c for c in form.columns if rights.may_read(c) or c in ("state", "created_at")], "sort": list(form.sort)},
+        "list": {
+            "columns": [c for c in form.columns if rights.may_read(c) or c in ("state", "created_at")],
+            "sort": list(form.sort),
+        },
         "search": [s for s in form.search if rights.may_read(s)],
     }
 
@@ -41,11 +65,19 @@ def _fields(fields: Sequence[Field], rights: Rights, prefix: str) -> list[dict[s
 
 def _field(f: Field, rights: Rights, prefix: str) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "name": f.name, "type": f.kind, "label": f.label, "help": f.help, "unique": f.unique,
-        "required": _fact(f.required, rights, prefix), "readonly": _fact(f.readonly, rights, prefix),
-        "visible": _tree(f.visible, rights, prefix), "computed": _tree(f.computed, rights, prefix),
-        "default": _tree(f.default, rights, prefix), "options": dict(f.options),
-        "may_write": f.is_written and rights.may_write(prefix + f.name)}
+        "name": f.name,
+        "type": f.kind,
+        "label": f.label,
+        "help": f.help,
+        "unique": f.unique,
+        "required": _fact(f.required, rights, prefix),
+        "readonly": _fact(f.readonly, rights, prefix),
+        "visible": _tree(f.visible, rights, prefix),
+        "computed": _tree(f.computed, rights, prefix),
+        "default": _tree(f.default, rights, prefix),
+        "options": dict(f.options),
+        "may_write": f.is_written and rights.may_write(prefix + f.name),
+    }
     if f.is_lines:
         described["fields"] = _fields(f.fields, rights, f"{f.name}.")
     return described
@@ -69,8 +101,11 @@ def _tree(expression: Checked | None, rights: Rights, prefix: str) -> Any:
 
 def record_schema(form: Form, language: str = "en") -> dict[str, Any]:
     """JSON Schema of the values one may send for a record."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": words(form.label, language),
-            **_object(form.fields, language)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": words(form.label, language),
+        **_object(form.fields, language),
+    }
 
 
 def _object(fields: Sequence[Field], language: str) -> dict[str, Any]:
@@ -87,4 +122,9 @@ def _object(fields: Sequence[Field], language: str) -> dict[str, Any]:
         if not f.is_lines and not f.is_written:
             properties[f.name]["readOnly"] = True
     required = [f.name for f in fields if f.required is True and f.is_written and f.default is None and not f.is_lines]
-    return {"type": "object", "additionalProperties": False, "properties": properties, **({"required": required} if required else {})}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        **({"required": required} if required else {}),
+    }

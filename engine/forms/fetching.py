@@ -25,7 +25,9 @@ class RecordReader:
     def __init__(self, tables: FormTables) -> None:
         self._tables = tables
         self._texts: dict[tuple[str, int, Dialect], str] = {}
-        self._record_columns = [c.name for c in tables.record.columns if c.name != "search" and not c.name.endswith("_s")]
+        self._record_columns = [
+            c.name for c in tables.record.columns if c.name != "search" and not c.name.endswith("_s")
+        ]
 
     def by_ids(self, ids: Collection[UUID], dialect: Dialect) -> Execution:
         """The records with these ids that are not deleted."""
@@ -46,10 +48,17 @@ class RecordReader:
     def _select(self, lines: str, column: str, count: int, dialect: Dialect) -> Select[Any]:
         table = self._tables.lines[lines] if lines else self._tables.record
         columns = list(table.columns) if lines else [table.c[n] for n in self._record_columns]
-        matches = table.c[column] == any_(bindparam("ids", type_=ARRAY(Uuid()))) if dialect == "postgresql" else \
-            table.c[column].in_([bindparam(f"k{n}") for n in range(count)])
+        matches = (
+            table.c[column] == any_(bindparam("ids", type_=ARRAY(Uuid())))
+            if dialect == "postgresql"
+            else table.c[column].in_([bindparam(f"k{n}") for n in range(count)])
+        )
         wanted = select(*columns).where(matches)
-        return wanted.order_by(table.c.record_id, table.c.position) if lines else wanted.where(table.c.deleted_at.is_(None))
+        return (
+            wanted.order_by(table.c.record_id, table.c.position)
+            if lines
+            else wanted.where(table.c.deleted_at.is_(None))
+        )
 
     def find(self, field: str, values: Collection[Any], dialect: Dialect) -> Select[Any]:
         """(value, id) of the records whose unique `field` is one of `values`."""
@@ -60,24 +69,39 @@ class RecordReader:
         first = table.c[column.names[0]]
         return select(first, table.c.id).where(first.in_(cells), table.c.deleted_at.is_(None))
 
-    def records(self, rows: Sequence[Sequence[Any]], lines: Mapping[str, Sequence[Sequence[Any]]], dialect: Dialect) -> dict[UUID, StoredRecord]:
+    def records(
+        self, rows: Sequence[Sequence[Any]], lines: Mapping[str, Sequence[Sequence[Any]]], dialect: Dialect
+    ) -> dict[UUID, StoredRecord]:
         """Rows of by_ids and of lines_of for each sub-table → records."""
         of_record: dict[str, dict[UUID, list[StoredLine]]] = {name: {} for name in lines}
         for name, line_rows in lines.items():
             for row in line_rows:
                 record = decode("id", row[1], dialect)
-                line = StoredLine(decode("id", row[0], dialect), row[2],
-                                  _values(self._tables.line_fields[name], row[len(LINE_COLUMNS):], dialect))
+                line = StoredLine(
+                    decode("id", row[0], dialect),
+                    row[2],
+                    _values(self._tables.line_fields[name], row[len(LINE_COLUMNS) :], dialect),
+                )
                 of_record[name].setdefault(record, []).append(line)
         found: dict[UUID, StoredRecord] = {}
         for row in rows:
             record_id = decode("id", row[0], dialect)
-            stamps = {"release": row[3], "created_at": from_microseconds(row[4]), "created_by": decode("id", row[5], dialect),
-                      "changed_at": from_microseconds(row[6]), "changed_by": decode("id", row[7], dialect)}
+            stamps = {
+                "release": row[3],
+                "created_at": from_microseconds(row[4]),
+                "created_by": decode("id", row[5], dialect),
+                "changed_at": from_microseconds(row[6]),
+                "changed_by": decode("id", row[7], dialect),
+            }
             found[record_id] = StoredRecord(
-                self._tables.form.name, record_id, row[1], row[2],
-                _values(self._tables.header, row[len(RECORD_COLUMNS) - 1:], dialect),
-                {name: tuple(by_record.get(record_id, ())) for name, by_record in of_record.items()}, stamps)
+                self._tables.form.name,
+                record_id,
+                row[1],
+                row[2],
+                _values(self._tables.header, row[len(RECORD_COLUMNS) - 1 :], dialect),
+                {name: tuple(by_record.get(record_id, ())) for name, by_record in of_record.items()},
+                stamps,
+            )
         return found
 
 
@@ -85,10 +109,15 @@ def _values(fields: Sequence[FieldColumns], cells: Sequence[Any], dialect: Diale
     values: dict[str, Any] = {}
     at = 0
     for f in fields:
-        own = cells[at:at + len(f.specs)]
+        own = cells[at : at + len(f.specs)]
         at += len(f.specs)
-        values[f.field.name] = None if own[0] is None else BUILT_IN[f.field.kind].from_row(
-            f.field, [decode(spec.storage, cell, dialect) for spec, cell in zip(f.specs, own, strict=True)])
+        values[f.field.name] = (
+            None
+            if own[0] is None
+            else BUILT_IN[f.field.kind].from_row(
+                f.field, [decode(spec.storage, cell, dialect) for spec, cell in zip(f.specs, own, strict=True)]
+            )
+        )
     return values
 
 
@@ -99,12 +128,18 @@ def referring(tables: FormTables, form: str, id: UUID, dialect: Dialect) -> list
     record = tables.record
     for f in tables.header:
         if f.field.target == form:
-            found.append(select(record.c.id).where(record.c[f.names[0]] == wanted, record.c.deleted_at.is_(None)).limit(1))
+            found.append(
+                select(record.c.id).where(record.c[f.names[0]] == wanted, record.c.deleted_at.is_(None)).limit(1)
+            )
     for name, fields in tables.line_fields.items():
         lines: Table = tables.lines[name]
         for f in fields:
             if f.field.target == form:
                 joined = lines.join(record, record.c.id == lines.c.record_id)
-                found.append(select(lines.c.id).select_from(joined).where(
-                    lines.c[f.names[0]] == wanted, record.c.deleted_at.is_(None)).limit(1))
+                found.append(
+                    select(lines.c.id)
+                    .select_from(joined)
+                    .where(lines.c[f.names[0]] == wanted, record.c.deleted_at.is_(None))
+                    .limit(1)
+                )
     return found

@@ -53,7 +53,10 @@ class ListQuery:
 
     def cursor(self, row: Sequence[Any]) -> str:
         """The cursor that continues after this row."""
-        cells = [c.hex() if isinstance(c, bytes) else str(c) if hasattr(c, "hex") or hasattr(c, "isoformat") else c for c in row]
+        cells = [
+            c.hex() if isinstance(c, bytes) else str(c) if hasattr(c, "hex") or hasattr(c, "isoformat") else c
+            for c in row
+        ]
         return base64.urlsafe_b64encode(json.dumps([self.signature, *cells]).encode()).decode().rstrip("=")
 
 
@@ -64,8 +67,9 @@ class _Key:
     nullable: bool
 
 
-def list_query(tables: FormTables, wanted: ListRequest, others: Mapping[str, FormTables], *, dialect: Dialect,
-               moment: Moment) -> ListQuery | Problems:
+def list_query(
+    tables: FormTables, wanted: ListRequest, others: Mapping[str, FormTables], *, dialect: Dialect, moment: Moment
+) -> ListQuery | Problems:
     """The statements of a list page, or why it cannot be given."""
     keys = _keys(tables, wanted)
     if isinstance(keys, Problems):
@@ -104,10 +108,14 @@ def _keys(tables: FormTables, wanted: ListRequest) -> list[_Key] | Problems:
     return keys
 
 
-def _condition(tables: FormTables, wanted: ListRequest, others: Mapping[str, FormTables], dialect: Dialect,
-               moment: Moment) -> ColumnElement[bool] | Problems:
+def _condition(
+    tables: FormTables, wanted: ListRequest, others: Mapping[str, FormTables], dialect: Dialect, moment: Moment
+) -> ColumnElement[bool] | Problems:
     resolve = resolver(tables, others)
-    parts: list[ColumnElement[bool]] = [tables.record.c.deleted_at.is_(None), wanted.rows.condition(resolve, dialect=dialect, moment=moment)]
+    parts: list[ColumnElement[bool]] = [
+        tables.record.c.deleted_at.is_(None),
+        wanted.rows.condition(resolve, dialect=dialect, moment=moment),
+    ]
     if wanted.filter is not None:
         found = to_sql(wanted.filter, resolve, dialect=dialect, moment=moment, parameters=wanted.rows.parameters)
         if isinstance(found, Problems):

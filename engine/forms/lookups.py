@@ -44,7 +44,9 @@ class Lookups:
                 self._by_form[f.target].append(_Wanted(f, value, place + pointer(f.name), _setter(values, f.name)))
             elif isinstance(value, Quantity) and f.options.get("units") and value.unit is not None:
                 units = f.options["units"]["form"]
-                self._by_form[units].append(_Wanted(f, value.unit, place + pointer(f.name), _unit_setter(values, f.name)))
+                self._by_form[units].append(
+                    _Wanted(f, value.unit, place + pointer(f.name), _unit_setter(values, f.name))
+                )
                 self._units.append((f, values, place + pointer(f.name)))
 
     def answer(self) -> None:

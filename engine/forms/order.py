@@ -17,7 +17,7 @@ def computed_order(fields: Sequence[Field], findings: Findings, place: tuple[str
         if name in finished:
             return
         if name in path:
-            findings.add(problems.computed_in_a_circle((*path[path.index(name):], name)), *place)
+            findings.add(problems.computed_in_a_circle((*path[path.index(name) :], name)), *place)
             finished.update(path)
             return
         expression = computed[name].computed

@@ -13,7 +13,9 @@ from engine.rules import ANY, BOOLEAN, Checked, Scope, Type, check
 
 RESERVED: Final = frozenset({"id", "state", "record", "actor", "created_at", "created_by", "changed_at"})
 """Names every scope has already."""
-COMMON_KEYS: Final = frozenset("name type label help required unique visible readonly default computed fields".split())
+COMMON_KEYS: Final = frozenset(
+    ["name", "type", "label", "help", "required", "unique", "visible", "readonly", "default", "computed", "fields"]
+)
 
 
 class PhysicalIds(Protocol):
@@ -49,8 +51,15 @@ class RawField:
     fields: "tuple[RawField, ...]" = ()
 
 
-def read_fields(items: Sequence[Mapping[str, Any]], path: str, ids: PhysicalIds, kinds: FieldKinds, findings: Findings,
-                place: tuple[str | int, ...] = ("fields",), currency: str = "") -> tuple[RawField, ...]:
+def read_fields(
+    items: Sequence[Mapping[str, Any]],
+    path: str,
+    ids: PhysicalIds,
+    kinds: FieldKinds,
+    findings: Findings,
+    place: tuple[str | int, ...] = ("fields",),
+    currency: str = "",
+) -> tuple[RawField, ...]:
     """Fields without their expressions. Names must be names, and unique after case folding."""
     seen: dict[str, str] = {}
     made: list[RawField] = []
@@ -65,7 +74,9 @@ def read_fields(items: Sequence[Mapping[str, Any]], path: str, ids: PhysicalIds,
         seen.setdefault(folded(name), name)
         inner: tuple[RawField, ...] = ()
         if json["type"] == "lines":
-            inner = read_fields(json.get("fields", ()), f"{path}/{name}", ids, kinds, findings, (*here, "fields"), currency)
+            inner = read_fields(
+                json.get("fields", ()), f"{path}/{name}", ids, kinds, findings, (*here, "fields"), currency
+            )
         elif json["type"] not in kinds:
             findings.add(problems.unknown_field_type(json["type"], tuple(kinds)), *here, "type")
             continue
@@ -74,8 +85,23 @@ def read_fields(items: Sequence[Mapping[str, Any]], path: str, ids: PhysicalIds,
             options.setdefault("currency", currency)
         if json["type"] == "reference":
             options.setdefault("form", "")
-        made.append(RawField(Field(ids.of(f"{path}/{name}"), name, json["type"], json.get("label", {"en": name}), options,
-                                   json.get("help"), unique=bool(json.get("unique")), fields=tuple(r.field for r in inner)), json, here, inner))
+        made.append(
+            RawField(
+                Field(
+                    ids.of(f"{path}/{name}"),
+                    name,
+                    json["type"],
+                    json.get("label", {"en": name}),
+                    options,
+                    json.get("help"),
+                    unique=bool(json.get("unique")),
+                    fields=tuple(r.field for r in inner),
+                ),
+                json,
+                here,
+                inner,
+            )
+        )
     return tuple(made)
 
 
@@ -106,18 +132,28 @@ class Expressions:
         json, place, base = raw.json, raw.place, raw.field
         own = ANY if base.is_lines or base.target else kinds[base.kind].type(base)
         return Field(
-            base.id, base.name, base.kind, base.label, base.options, base.help,
+            base.id,
+            base.name,
+            base.kind,
+            base.label,
+            base.options,
+            base.help,
             required=self.fact(json.get("required"), scope, (*place, "required")),
-            readonly=self.fact(json.get("readonly"), scope, (*place, "readonly")), unique=base.unique,
+            readonly=self.fact(json.get("readonly"), scope, (*place, "readonly")),
+            unique=base.unique,
             visible=self.read(json.get("visible"), scope, (*place, "visible"), BOOLEAN),
             default=self.read(json.get("default"), scope, (*place, "default"), own),
-            computed=self.read(json.get("computed"), scope, (*place, "computed"), own), fields=inner)
+            computed=self.read(json.get("computed"), scope, (*place, "computed"), own),
+            fields=inner,
+        )
 
 
 def read_states(json: Mapping[str, Any], findings: Findings) -> tuple[State, ...]:
     """The states; the first one is where records begin, and editable unless it says otherwise."""
-    states = tuple(State(s["name"], s.get("label", {"en": s["name"]}), bool(s.get("editable", at == 0)))
-                   for at, s in enumerate(json.get("states", ())))
+    states = tuple(
+        State(s["name"], s.get("label", {"en": s["name"]}), bool(s.get("editable", at == 0)))
+        for at, s in enumerate(json.get("states", ()))
+    )
     names = [s.name for s in states]
     for at, name in enumerate(names):
         if not is_name(name):
@@ -127,7 +163,9 @@ def read_states(json: Mapping[str, Any], findings: Findings) -> tuple[State, ...
     return states
 
 
-def read_actions(json: Mapping[str, Any], states: tuple[State, ...], scope: Scope, findings: Findings) -> tuple[Action, ...]:
+def read_actions(
+    json: Mapping[str, Any], states: tuple[State, ...], scope: Scope, findings: Findings
+) -> tuple[Action, ...]:
     """The state actions; each leads from states there are to a state there is."""
     names = tuple(s.name for s in states)
     expressions = Expressions(findings)
@@ -141,12 +179,27 @@ def read_actions(json: Mapping[str, Any], states: tuple[State, ...], scope: Scop
         if any(a["name"] == m.name for m in made):
             findings.add(problems.name_taken(a["name"], a["name"]), "actions", at, "name")
         when = expressions.read(a.get("when"), scope, ("actions", at, "when"), BOOLEAN)
-        made.append(Action(a["name"], a.get("label", {"en": a["name"]}), tuple(a["from"]), a["to"], when, a.get("style", ""), a.get("confirm")))
+        made.append(
+            Action(
+                a["name"],
+                a.get("label", {"en": a["name"]}),
+                tuple(a["from"]),
+                a["to"],
+                when,
+                a.get("style", ""),
+                a.get("confirm"),
+            )
+        )
     return tuple(made)
 
 
-def read_checks(json: Mapping[str, Any], raw: Sequence[RawField], header: Scope, line_scopes: Mapping[str, Scope],
-                findings: Findings) -> tuple[Check, ...]:
+def read_checks(
+    json: Mapping[str, Any],
+    raw: Sequence[RawField],
+    header: Scope,
+    line_scopes: Mapping[str, Scope],
+    findings: Findings,
+) -> tuple[Check, ...]:
     """The checks; `at` names the field each is told at, "lines.quantity" one of a sub-table."""
     made: list[Check] = []
     fields = {r.field.name: r for r in raw}
@@ -158,7 +211,17 @@ def read_checks(json: Mapping[str, Any], raw: Sequence[RawField], header: Scope,
         if where and (raw_field is None or (inner and not any(f.name == inner for f in raw_field.field.fields))):
             findings.add(problems.unknown_field(where, tuple(fields)), "checks", at, "at")
             continue
-        that = Expressions(findings).read(c["that"], line_scopes[lines] if in_lines else header, ("checks", at, "that"), BOOLEAN)
+        that = Expressions(findings).read(
+            c["that"], line_scopes[lines] if in_lines else header, ("checks", at, "that"), BOOLEAN
+        )
         if that is not None:
-            made.append(Check(c.get("name", str(at)), that, inner if in_lines else where, c.get("message") or {}, lines if in_lines else None))
+            made.append(
+                Check(
+                    c.get("name", str(at)),
+                    that,
+                    inner if in_lines else where,
+                    c.get("message") or {},
+                    lines if in_lines else None,
+                )
+            )
     return tuple(made)

@@ -14,14 +14,18 @@ STEPS_MAX: Final = 3
 """Most references that a path may follow in the database."""
 
 
-def resolver(tables: FormTables, others: Mapping[str, FormTables], source: FromClause | None = None, *, depth: int = 0) -> Resolve:
+def resolver(
+    tables: FormTables, others: Mapping[str, FormTables], source: FromClause | None = None, *, depth: int = 0
+) -> Resolve:
     """Gives the column of a path that starts at a record in `source` (the form's own table if None)."""
     rows: FromClause = source if source is not None else tables.record
 
     def resolve(path: tuple[str, ...]) -> SqlColumn | None:
         name, rest = path[0], path[1:]
         if not rest and name in _OWN:
-            return SqlColumn(rows.c[name], DATETIME if name.endswith("_at") else TEXT, is_id=name in ("id", "created_by"))
+            return SqlColumn(
+                rows.c[name], DATETIME if name.endswith("_at") else TEXT, is_id=name in ("id", "created_by")
+            )
         found = next((c for c in tables.header if c.field.name == name), None)
         if found is None:
             return None
@@ -46,7 +50,9 @@ def line_resolver(tables: FormTables, lines: str, others: Mapping[str, FormTable
     return resolve
 
 
-def follow(rows: FromClause, found: FieldColumns, rest: tuple[str, ...], others: Mapping[str, FormTables], depth: int) -> SqlColumn | None:
+def follow(
+    rows: FromClause, found: FieldColumns, rest: tuple[str, ...], others: Mapping[str, FormTables], depth: int
+) -> SqlColumn | None:
     """The column of a field, or of what lies behind a reference."""
     column = rows.c[found.names[0]]
     target = found.field.target
@@ -59,7 +65,9 @@ def follow(rows: FromClause, found: FieldColumns, rest: tuple[str, ...], others:
     return behind(column, others[target], rest, others, depth)
 
 
-def behind(reference: Any, target: FormTables, rest: tuple[str, ...], others: Mapping[str, FormTables], depth: int = 0) -> SqlColumn | None:
+def behind(
+    reference: Any, target: FormTables, rest: tuple[str, ...], others: Mapping[str, FormTables], depth: int = 0
+) -> SqlColumn | None:
     """The column at `rest` of the record that `reference` (an id column) points to."""
     table = target.record.alias()
     inner = resolver(target, others, table, depth=depth + 1)(rest)

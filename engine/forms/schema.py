@@ -43,7 +43,11 @@ class AddColumn:
     def statements(self, dialect: Dialect) -> tuple[str, ...]:
         """The statement."""
         created = statement_text(CreateTable(self.table), dialect)[0]
-        line = next(part.strip().rstrip(",") for part in created.splitlines() if part.strip().split(" ")[0].strip('"') == self.column)
+        line = next(
+            part.strip().rstrip(",")
+            for part in created.splitlines()
+            if part.strip().split(" ")[0].strip('"') == self.column
+        )
         return (f"ALTER TABLE {self.table.name} ADD COLUMN {line}",)
 
 

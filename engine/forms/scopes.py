@@ -78,7 +78,9 @@ class FieldTypes(Mapping[str, Type]):
 def field_types(fields: Sequence[Field], kinds: FieldKinds, records: Mapping[str, Type], *, header: bool) -> FieldTypes:
     """Types of fields; `records` maps form names to record types and may still be filling up."""
     plain_types = {f.name: kinds[f.kind].type(f) for f in fields if not f.is_lines and f.target is None}
-    lists = {f.name: ListOf(ContextOf(field_types(f.fields, kinds, records, header=False))) for f in fields if f.is_lines}
+    lists = {
+        f.name: ListOf(ContextOf(field_types(f.fields, kinds, records, header=False))) for f in fields if f.is_lines
+    }
     lazy = {f.name: f.target for f in fields if f.target is not None}
     return FieldTypes({**(RECORD_NAMES if header else {"id": TEXT}), **plain_types, **lists}, lazy, records)
 
@@ -117,17 +119,30 @@ class Reference(Mapping[str, Any]):
             else:
                 self._planning.reads.values(self._form.name, self._id, found.revision)
                 lines = {n: tuple(LineRow(r.id, r.position, r.values) for r in rows) for n, rows in found.lines.items()}
-                self._record = record_scope(self._form, found.values, lines, self._planning, id=found.id, state=found.state,
-                                            created_at=found.stamps.get("created_at"), created_by=found.stamps.get("created_by"))
+                self._record = record_scope(
+                    self._form,
+                    found.values,
+                    lines,
+                    self._planning,
+                    id=found.id,
+                    state=found.state,
+                    created_at=found.stamps.get("created_at"),
+                    created_by=found.stamps.get("created_by"),
+                )
         return self._record
 
 
-def record_scope(form: Form, values: Values, lines: Mapping[str, Sequence[LineRow]], planning: Planning, **stamps: Any) -> dict[str, Any]:
+def record_scope(
+    form: Form, values: Values, lines: Mapping[str, Sequence[LineRow]], planning: Planning, **stamps: Any
+) -> dict[str, Any]:
     """What expressions see of a record: its fields, lines and RECORD_NAMES."""
     scope: dict[str, Any] = {
-        "id": str(stamps["id"]) if stamps.get("id") else None, "state": stamps.get("state"),
-        "created_at": stamps.get("created_at"), "created_by": str(stamps["created_by"]) if stamps.get("created_by") else None,
-        "actor": actor_value(planning.actor)}
+        "id": str(stamps["id"]) if stamps.get("id") else None,
+        "state": stamps.get("state"),
+        "created_at": stamps.get("created_at"),
+        "created_by": str(stamps["created_by"]) if stamps.get("created_by") else None,
+        "actor": actor_value(planning.actor),
+    }
     for f in form.fields:
         if f.is_lines:
             scope[f.name] = [line_scope(f, row, planning, form.others) for row in lines.get(f.name, ())]
@@ -138,7 +153,10 @@ def record_scope(form: Form, values: Values, lines: Mapping[str, Sequence[LineRo
 
 def line_scope(lines: Field, row: LineRow, planning: Planning, others: Mapping[str, Form]) -> dict[str, Any]:
     """What expressions see of a line."""
-    return {"id": str(row.id), **{f.name: field_value(f, row.values.get(f.name), planning, others) for f in lines.fields}}
+    return {
+        "id": str(row.id),
+        **{f.name: field_value(f, row.values.get(f.name), planning, others) for f in lines.fields},
+    }
 
 
 def field_value(f: Field, value: Any, planning: Planning, others: Mapping[str, Form]) -> Any:

@@ -17,8 +17,17 @@ from engine.forms.kinds.kind import ColumnSpec
 from engine.rules.columns import Storage, column_type
 
 RECORD_COLUMNS: Final[Mapping[str, Storage]] = {
-    "id": "id", "revision": "integer", "state": "text", "release": "text", "created_at": "integer", "created_by": "id",
-    "changed_at": "integer", "changed_by": "id", "deleted_at": "integer", "search": "text"}
+    "id": "id",
+    "revision": "integer",
+    "state": "text",
+    "release": "text",
+    "created_at": "integer",
+    "created_by": "id",
+    "changed_at": "integer",
+    "changed_by": "id",
+    "deleted_at": "integer",
+    "search": "text",
+}
 LINE_COLUMNS: Final[Mapping[str, Storage]] = {"id": "id", "record_id": "id", "position": "integer"}
 _NULLABLE: Final = frozenset({"state", "deleted_at", "search"})
 SORT_KEY: Final = ColumnSpec("_s", "text")
@@ -68,7 +77,9 @@ class FormTables:
 
     def _line_table(self, lines: Field) -> Table:
         columns = [_column(name, storage, False) for name, storage in LINE_COLUMNS.items()]
-        table = Table(f"l_{lines.id}", MetaData(), *columns, *_field_columns(self.line_fields[lines.name]), sqlite_strict=True)
+        table = Table(
+            f"l_{lines.id}", MetaData(), *columns, *_field_columns(self.line_fields[lines.name]), sqlite_strict=True
+        )
         _index(f"i_{lines.id}_record", table.c.record_id, table.c.position)
         for f in self.line_fields[lines.name]:
             if f.field.target is not None:

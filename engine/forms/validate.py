@@ -35,7 +35,9 @@ class Draft:
     changes: Mapping[str, LineChanges]
 
 
-def validate(form: Form, given: Mapping[str, Any], *, before: StoredRecord | None, planning: Planning) -> Draft | Problems:
+def validate(
+    form: Form, given: Mapping[str, Any], *, before: StoredRecord | None, planning: Planning
+) -> Draft | Problems:
     """The record as it would be: a new one (`before` None) or a changed one, where fields that are not given keep their values, given
     lines with an `id` keep that row, rows without are new, and rows left out are removed."""
     work = _Work(form, planning, before)
@@ -67,7 +69,9 @@ class _Work:
         known = {f.name: f for f in self.form.fields}
         for name in given:
             if name not in known:
-                self.found.append(Problem("forms.unknown_field", pointer(name), {"name": name[:60]}, ways=nearest(name, known)))
+                self.found.append(
+                    Problem("forms.unknown_field", pointer(name), {"name": name[:60]}, ways=nearest(name, known))
+                )
         old = self.before.values if self.before is not None else {}
         for f in self.form.fields:
             if f.is_lines:
@@ -105,7 +109,9 @@ class _Work:
             self.found.append(problems.too_many_lines(f.label, most, place))
             rows = []
         by_id = {row.id: row.values for row in stored}
-        self.lines[f.name] = [row for at, wire_row in enumerate(rows) if (row := self._line(f, at, wire_row, by_id)) is not None]
+        self.lines[f.name] = [
+            row for at, wire_row in enumerate(rows) if (row := self._line(f, at, wire_row, by_id)) is not None
+        ]
 
     def _line(self, f: Field, at: int, wire: Any, stored: Mapping[UUID, Mapping[str, Any]]) -> LineRow | None:
         place = pointer(f.name, at)
@@ -120,9 +126,17 @@ class _Work:
         known = {i.name: i for i in f.fields}
         for name in wire:
             if name not in known and name not in ("id", "position"):
-                self.found.append(Problem("forms.unknown_field", pointer(f.name, at, name), {"name": name[:60]}, ways=nearest(name, known)))
-        values = {i.name: self._value(i, wire[i.name], pointer(f.name, at, i.name), old.get(i.name)) if i.name in wire
-                  else old.get(i.name) for i in f.fields}
+                self.found.append(
+                    Problem(
+                        "forms.unknown_field", pointer(f.name, at, name), {"name": name[:60]}, ways=nearest(name, known)
+                    )
+                )
+        values = {
+            i.name: self._value(i, wire[i.name], pointer(f.name, at, i.name), old.get(i.name))
+            if i.name in wire
+            else old.get(i.name)
+            for i in f.fields
+        }
         return LineRow(row_id or self.planning.ids.new(), at + 1, values)
 
     def look_up(self) -> None:
@@ -159,7 +173,10 @@ class _Work:
         if self.before is not None and row.id in {r.id for r in self.before.lines.get(lines.name, ())}:
             values, needs = dict(row.values), []
             self.lines[lines.name][at] = LineRow(row.id, row.position, values)
-        scope = {**line_scope(lines, self.lines[lines.name][at], self.planning, self.form.others), "record": self.scope_header()}
+        scope = {
+            **line_scope(lines, self.lines[lines.name][at], self.planning, self.form.others),
+            "record": self.scope_header(),
+        }
         by_name = {f.name: f for f in lines.fields}
         for f in needs:
             assert f.default is not None
@@ -167,7 +184,12 @@ class _Work:
         for name in lines.computed_order:
             expression = by_name[name].computed
             assert expression is not None
-            self._set(values, scope, by_name[name], gates.value(by_name[name], expression, scope, pointer(lines.name, at, name)))
+            self._set(
+                values,
+                scope,
+                by_name[name],
+                gates.value(by_name[name], expression, scope, pointer(lines.name, at, name)),
+            )
 
     def _set(self, values: dict[str, Any], scope: dict[str, Any], f: Field, value: Any) -> None:
         values[f.name] = value
@@ -196,7 +218,9 @@ class _Work:
                 self._judge_check(c, scope, "", gates)
         self._judge_unique()
 
-    def _judge_required(self, fields: Sequence[Field], values: Mapping[str, Any], scope: Mapping[str, Any], place: str, gates: Gates) -> None:
+    def _judge_required(
+        self, fields: Sequence[Field], values: Mapping[str, Any], scope: Mapping[str, Any], place: str, gates: Gates
+    ) -> None:
         for f in fields:
             if f.required is False or f.is_lines or values.get(f.name) is not None or f.kind == "sequence":
                 continue
@@ -218,7 +242,9 @@ class _Work:
                 continue
             owner = self.planning.facts.find(self.form.name, f.name, [value]).get(value)
             if owner is not None and (self.before is None or owner != self.before.id):
-                self.found.append(problems.value_taken(f.label, str(BUILT_IN[f.kind].to_wire(f, value)), pointer(f.name)))
+                self.found.append(
+                    problems.value_taken(f.label, str(BUILT_IN[f.kind].to_wire(f, value)), pointer(f.name))
+                )
 
     def number(self) -> None:
         """Sequence fields of a new record, drawn last so that refused records use up no numbers."""
@@ -254,8 +280,13 @@ class _Work:
             kept = {row.id for row in rows}
             made = LineChanges(
                 tuple(r for r in rows if r.id not in old),
-                tuple(r for r in rows if r.id in old and (r.values != old[r.id].values or r.position != old[r.id].position)),
-                tuple(id for id in old if id not in kept))
+                tuple(
+                    r
+                    for r in rows
+                    if r.id in old and (r.values != old[r.id].values or r.position != old[r.id].position)
+                ),
+                tuple(id for id in old if id not in kept),
+            )
             if made != LineChanges():
                 changes[f.name] = made
         return changes

@@ -27,39 +27,69 @@ class RecordWriter:
     def insert(self, effect: InsertRecord, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A record and its lines."""
         now, actor = stamp.moment.microseconds, encode("id", stamp.actor, dialect)
-        row = {"id": encode("id", effect.id, dialect), "revision": 1, "state": effect.state, "release": stamp.release,
-               "created_at": now, "created_by": actor, "changed_at": now, "changed_by": actor, "deleted_at": None,
-               "search": self._search(effect.values), **_row(self._tables.header, effect.values, dialect)}
+        row = {
+            "id": encode("id", effect.id, dialect),
+            "revision": 1,
+            "state": effect.state,
+            "release": stamp.release,
+            "created_at": now,
+            "created_by": actor,
+            "changed_at": now,
+            "changed_by": actor,
+            "deleted_at": None,
+            "search": self._search(effect.values),
+            **_row(self._tables.header, effect.values, dialect),
+        }
         made = [self._execution("insert", dialect, [row])]
         for name, lines in effect.lines.items():
             if lines:
-                made.append(self._execution(f"insert {name}", dialect, self._line_rows(name, effect.id, lines, dialect)))
+                made.append(
+                    self._execution(f"insert {name}", dialect, self._line_rows(name, effect.id, lines, dialect))
+                )
         return made
 
     def change(self, effect: ChangeRecord, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """All values of a record, if it is still at the revision; changed lines with it."""
-        row = {"k_id": encode("id", effect.id, dialect), "k_revision": effect.revision, "v_revision": effect.revision + 1,
-               "v_state": effect.state, "v_release": stamp.release, "v_changed_at": stamp.moment.microseconds,
-               "v_changed_by": encode("id", stamp.actor, dialect), "v_search": self._search(effect.values),
-               **{f"v_{k}": v for k, v in _row(self._tables.header, effect.values, dialect).items()}}
+        row = {
+            "k_id": encode("id", effect.id, dialect),
+            "k_revision": effect.revision,
+            "v_revision": effect.revision + 1,
+            "v_state": effect.state,
+            "v_release": stamp.release,
+            "v_changed_at": stamp.moment.microseconds,
+            "v_changed_by": encode("id", stamp.actor, dialect),
+            "v_search": self._search(effect.values),
+            **{f"v_{k}": v for k, v in _row(self._tables.header, effect.values, dialect).items()},
+        }
         made = [self._execution("change", dialect, [row], changes=1)]
         for name, lines in effect.lines.items():
             if lines.removed:
                 gone = [{"k_id": encode("id", id, dialect)} for id in lines.removed]
                 made.append(self._execution(f"remove {name}", dialect, gone))
             if lines.changed:
-                rows = [{("k_id" if k == "id" else f"v_{k}"): v for k, v in r.items()}
-                        for r in self._line_rows(name, effect.id, lines.changed, dialect)]
+                rows = [
+                    {("k_id" if k == "id" else f"v_{k}"): v for k, v in r.items()}
+                    for r in self._line_rows(name, effect.id, lines.changed, dialect)
+                ]
                 made.append(self._execution(f"change {name}", dialect, rows))
             if lines.inserted:
-                made.append(self._execution(f"insert {name}", dialect, self._line_rows(name, effect.id, lines.inserted, dialect)))
+                made.append(
+                    self._execution(
+                        f"insert {name}", dialect, self._line_rows(name, effect.id, lines.inserted, dialect)
+                    )
+                )
         return made
 
     def delete(self, effect: DeleteRecord, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """Into the trash, if it is still at the revision."""
-        row = {"k_id": encode("id", effect.id, dialect), "k_revision": effect.revision, "v_revision": effect.revision + 1,
-               "v_deleted_at": stamp.moment.microseconds, "v_changed_at": stamp.moment.microseconds,
-               "v_changed_by": encode("id", stamp.actor, dialect)}
+        row = {
+            "k_id": encode("id", effect.id, dialect),
+            "k_revision": effect.revision,
+            "v_revision": effect.revision + 1,
+            "v_deleted_at": stamp.moment.microseconds,
+            "v_changed_at": stamp.moment.microseconds,
+            "v_changed_by": encode("id", stamp.actor, dialect),
+        }
         return [self._execution("delete", dialect, [row], changes=1)]
 
     def expect(self, expected: Mapping[UUID, int | None], dialect: Dialect) -> Execution:
@@ -69,7 +99,9 @@ class RecordWriter:
         text = self._text(f"expect {len(expected)}", dialect)[0]
         return Execution(text, [tuple(id.bytes for id in sorted(expected))])
 
-    def _execution(self, what: str, dialect: Dialect, rows: Sequence[Mapping[str, Any]], changes: int | None = None) -> Execution:
+    def _execution(
+        self, what: str, dialect: Dialect, rows: Sequence[Mapping[str, Any]], changes: int | None = None
+    ) -> Execution:
         text, order = self._text(what, dialect)
         return Execution(text, rows_for(dialect, order, rows), changes=changes)
 
@@ -81,7 +113,11 @@ class RecordWriter:
 
     def _prepare(self, what: str, dialect: Dialect) -> Prepared:
         verb, _, lines = what.partition(" ")
-        table = self._tables.record if verb in ("expect", "insert", "change", "delete") and not lines or verb == "expect" else self._tables.lines[lines]
+        table = (
+            self._tables.record
+            if (verb in ("expect", "insert", "change", "delete") and not lines) or verb == "expect"
+            else self._tables.lines[lines]
+        )
         if verb == "insert":
             return statement_text(insert(table), dialect)
         if verb == "expect":
@@ -98,11 +134,20 @@ class RecordWriter:
 
     def _line_rows(self, name: str, record: UUID, lines: Sequence[LineRow], dialect: Dialect) -> list[dict[str, Any]]:
         owner = encode("id", record, dialect)
-        return [{"id": encode("id", line.id, dialect), "record_id": owner, "position": line.position,
-                 **_row(self._tables.line_fields[name], line.values, dialect)} for line in lines]
+        return [
+            {
+                "id": encode("id", line.id, dialect),
+                "record_id": owner,
+                "position": line.position,
+                **_row(self._tables.line_fields[name], line.values, dialect),
+            }
+            for line in lines
+        ]
 
     def _search(self, values: Values) -> str:
-        return "\n".join(str(values[name]).casefold() for name in self._tables.form.search if isinstance(values.get(name), str))
+        return "\n".join(
+            str(values[name]).casefold() for name in self._tables.form.search if isinstance(values.get(name), str)
+        )
 
 
 def _row(fields: Sequence[FieldColumns], values: Values, dialect: Dialect) -> dict[str, Any]:
@@ -121,7 +166,7 @@ def _expectation(table: Table, count: int, dialect: Dialect) -> Prepared:
     wanted = select(table.c.id, table.c.revision).where(table.c.deleted_at.is_(None))
     if dialect == "postgresql":
         ids = bindparam("ids", type_=ARRAY(Uuid()))
-        return statement_text(wanted.where(table.c.id == any_(ids)).order_by(table.c.id).with_for_update(read=True), dialect)
+        return statement_text(
+            wanted.where(table.c.id == any_(ids)).order_by(table.c.id).with_for_update(read=True), dialect
+        )
     return statement_text(wanted.where(table.c.id.in_([bindparam(f"k{n}") for n in range(count)])), dialect)
-
-

@@ -6,5 +6,19 @@ from engine.packs.pack import KINDS, Pack, load_pack, read_pack
 from engine.packs.release import PackInfo, Release
 from engine.packs.structure import schema
 
-__all__ = ["KINDS", "Change", "Pack", "PackInfo", "Release", "TemporaryIds", "changes", "check_pack", "compile_pack", "load_pack",
-           "operations", "read_pack", "release_from_body", "schema"]
+__all__ = [
+    "KINDS",
+    "Change",
+    "Pack",
+    "PackInfo",
+    "Release",
+    "TemporaryIds",
+    "changes",
+    "check_pack",
+    "compile_pack",
+    "load_pack",
+    "operations",
+    "read_pack",
+    "release_from_body",
+    "schema",
+]

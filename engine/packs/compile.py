@@ -49,7 +49,10 @@ def compile_pack(pack: Pack, ids: PhysicalIds) -> Release | Problems:
     """The release of a pack, or everything that is wrong with it."""
     found = structure_problems(pack)
     broken = {p.file for p in found}
-    sound = {kind: {n: d for n, d in definitions.items() if f"{kind}/{n}.json" not in broken} for kind, definitions in pack.parts.items()}
+    sound = {
+        kind: {n: d for n, d in definitions.items() if f"{kind}/{n}.json" not in broken}
+        for kind, definitions in pack.parts.items()
+    }
     found += _names_twice(sound)
     if "pack.json" in broken:
         return Problems(tuple(found))
@@ -64,7 +67,9 @@ def release_from_body(body: str, ids: PhysicalIds) -> Release | Problems:
 
 
 class _Compiler:
-    def __init__(self, pack: Pack, parts: Mapping[str, Mapping[str, Any]], ids: PhysicalIds, found: list[Problem], *, whole: bool) -> None:
+    def __init__(
+        self, pack: Pack, parts: Mapping[str, Mapping[str, Any]], ids: PhysicalIds, found: list[Problem], *, whole: bool
+    ) -> None:
         self._pack = pack
         self._parts = parts
         self._ids = ids
@@ -89,9 +94,21 @@ class _Compiler:
         registers = self._take(compile_registers(parts["registers"], forms, ids))
         structures = self._take(compile_structures(parts["structures"], forms))
         workflows = self._take(compile_workflows(parts["workflows"], forms, list(parts["roles"])))
-        datasets = self._take(compile_datasets(parts["reports"], forms, registers)) if len(registers) == len(parts["registers"]) else {}
-        dashboards = self._take(compile_dashboards(parts["dashboards"], datasets)) if len(datasets) == len(parts["reports"]) else {}
-        names = {"register": tuple(parts["registers"]), "dashboard": tuple(parts["dashboards"]), "structure": tuple(parts["structures"])}
+        datasets = (
+            self._take(compile_datasets(parts["reports"], forms, registers))
+            if len(registers) == len(parts["registers"])
+            else {}
+        )
+        dashboards = (
+            self._take(compile_dashboards(parts["dashboards"], datasets))
+            if len(datasets) == len(parts["reports"])
+            else {}
+        )
+        names = {
+            "register": tuple(parts["registers"]),
+            "dashboard": tuple(parts["dashboards"]),
+            "structure": tuple(parts["structures"]),
+        }
         roles = self._take(compile_roles(parts["roles"], forms, names))
         self._found += _menu_problems(self._pack.head, {"form": tuple(parts["forms"]), **names}, tuple(parts["roles"]))
         if self._found:
@@ -100,17 +117,37 @@ class _Compiler:
         register_tables = {n: RegisterTables(r) for n, r in registers.items()}
         body = canonical(dict(self._pack.definitions()))
         return Release(
-            sha256(body.encode()).hexdigest()[:32], body, _info(self._pack.head), forms, registers, structures, workflows, datasets,
-            dashboards, roles, form_tables, register_tables, {n: RecordReader(t) for n, t in form_tables.items()},
-            {n: RegisterReader(t) for n, t in register_tables.items()}, ReleaseWriter(form_tables, register_tables))
+            sha256(body.encode()).hexdigest()[:32],
+            body,
+            _info(self._pack.head),
+            forms,
+            registers,
+            structures,
+            workflows,
+            datasets,
+            dashboards,
+            roles,
+            form_tables,
+            register_tables,
+            {n: RecordReader(t) for n, t in form_tables.items()},
+            {n: RegisterReader(t) for n, t in register_tables.items()},
+            ReleaseWriter(form_tables, register_tables),
+        )
 
 
 _FOLLOWS: Final = ("unknown_form", "unknown_name", "unknown_reference", "unknown_source", "unknown_dataset")
 
 
 def _info(head: Mapping[str, Any]) -> PackInfo:
-    return PackInfo(head["pack"], head["version"], head.get("label", {"en": head["pack"]}), head.get("currency", "CNY"),
-                    head.get("zone", "Asia/Shanghai"), tuple(head.get("menu", ())), tuple(head.get("home", ())))
+    return PackInfo(
+        head["pack"],
+        head["version"],
+        head.get("label", {"en": head["pack"]}),
+        head.get("currency", "CNY"),
+        head.get("zone", "Asia/Shanghai"),
+        tuple(head.get("menu", ())),
+        tuple(head.get("home", ())),
+    )
 
 
 def _names_twice(parts: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
@@ -119,12 +156,16 @@ def _names_twice(parts: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
         seen: dict[str, str] = {}
         for name in definitions:
             if folded(name) in seen:
-                found.append(Problem("forms.name_taken", "", {"name": name, "first": seen[folded(name)]}, f"{kind}/{name}.json"))
+                found.append(
+                    Problem("forms.name_taken", "", {"name": name, "first": seen[folded(name)]}, f"{kind}/{name}.json")
+                )
             seen.setdefault(folded(name), name)
     return found
 
 
-def _menu_problems(head: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], roles: tuple[str, ...]) -> list[Problem]:
+def _menu_problems(
+    head: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], roles: tuple[str, ...]
+) -> list[Problem]:
     found: list[Problem] = []
     groups = [("menu", "entries"), ("home", "tiles")]
     for key, inner in groups:
@@ -132,6 +173,9 @@ def _menu_problems(head: Mapping[str, Any], known: Mapping[str, tuple[str, ...]]
             if key == "home" and group["role"] not in roles:
                 found.append(problems.unknown_name("role", group["role"], roles, pointer(key, at, "role")))
             for step, entry in enumerate(group.get(inner, ())):
-                found += [problems.unknown_name(kind, entry[kind], names, pointer(key, at, inner, step, kind))
-                          for kind, names in known.items() if kind in entry and entry[kind] not in names]
+                found += [
+                    problems.unknown_name(kind, entry[kind], names, pointer(key, at, inner, step, kind))
+                    for kind, names in known.items()
+                    if kind in entry and entry[kind] not in names
+                ]
     return [p.in_file("pack.json") for p in found]

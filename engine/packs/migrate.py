@@ -46,8 +46,15 @@ def operations(old: Release | None, new: Release) -> Sequence[Any] | Problems:
 
 
 def _part(release: Release, kind: str) -> Any:
-    return {"forms": release.forms, "registers": release.registers, "structures": release.structures, "workflows": release.workflows,
-            "datasets": release.datasets, "dashboards": release.dashboards, "roles": release.roles}[kind]
+    return {
+        "forms": release.forms,
+        "registers": release.registers,
+        "structures": release.structures,
+        "workflows": release.workflows,
+        "datasets": release.datasets,
+        "dashboards": release.dashboards,
+        "roles": release.roles,
+    }[kind]
 
 
 def _type_changes(old: Release, new: Release) -> list[Problem]:

@@ -10,8 +10,14 @@ from engine.packs import problems
 from engine.problems import Problem, Problems
 
 KINDS: Final[Mapping[str, str]] = {
-    "forms": "form", "registers": "register", "structures": "structure", "workflows": "workflow", "reports": "dataset",
-    "dashboards": "dashboard", "roles": "role"}
+    "forms": "form",
+    "registers": "register",
+    "structures": "structure",
+    "workflows": "workflow",
+    "reports": "dataset",
+    "dashboards": "dashboard",
+    "roles": "role",
+}
 """Folders of a pack, and the key under which a definition names itself. The file's name is that name."""
 FILE_MAX: Final = 1 << 20
 """Bytes of one definition."""

@@ -1,7 +1,7 @@
 """Structure: is each definition of the shape its schema says? The home of jsonschema. Meaning is checked later, by each package."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -15,10 +15,15 @@ from engine.packs.pack import KINDS, Pack
 from engine.problems import Problem, pointer
 
 SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
-    "pack": ("engine.packs", "schema.json"), "forms": ("engine.forms", "schema.json"), "registers": ("engine.registers", "schema.json"),
-    "structures": ("engine.structures", "schema.json"), "workflows": ("engine.workflow", "schema.json"),
-    "reports": ("engine.reports", "dataset.schema.json"), "dashboards": ("engine.reports", "dashboard.schema.json"),
-    "roles": ("engine.access", "schema.json")}
+    "pack": ("engine.packs", "schema.json"),
+    "forms": ("engine.forms", "schema.json"),
+    "registers": ("engine.registers", "schema.json"),
+    "structures": ("engine.structures", "schema.json"),
+    "workflows": ("engine.workflow", "schema.json"),
+    "reports": ("engine.reports", "dataset.schema.json"),
+    "dashboards": ("engine.reports", "dashboard.schema.json"),
+    "roles": ("engine.access", "schema.json"),
+}
 
 
 def structure_problems(pack: Pack) -> list[Problem]:
@@ -54,13 +59,16 @@ def schema(kind: str) -> Mapping[str, Any]:
 
 
 def _problems(error: ValidationError) -> Iterable[Problem]:
+    wanted: Any = error.validator_value
+    schema_: Any = error.schema
+    instance: Any = error.instance
     place = pointer(*error.absolute_path)
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        missing = [name for name in wanted if name not in instance]
         return [problems.missing_member(missing[0], place)] if missing else []
     if error.validator in ("additionalProperties", "unevaluatedProperties"):
-        known = tuple(error.schema.get("properties", {}))
-        extra = [name for name in error.instance if name not in known]
+        known = tuple(schema_.get("properties", {}))
+        extra = [name for name in instance if name not in known]
         return [problems.unknown_member(name, place + pointer(name), known) for name in extra]
     if error.validator in ("anyOf", "oneOf") and error.context:
         deepest = max(error.context, key=lambda e: len(e.absolute_path))
@@ -70,7 +78,7 @@ def _problems(error: ValidationError) -> Iterable[Problem]:
 
 
 def _expected(error: ValidationError) -> str:
-    value = error.validator_value
+    value: Any = error.validator_value
     if error.validator == "type":
         return " / ".join(value) if isinstance(value, list) else str(value)
     if error.validator == "enum":
@@ -82,6 +90,6 @@ def _expected(error: ValidationError) -> str:
 
 def _ways(error: ValidationError) -> tuple[str, ...]:
     if error.validator == "enum" and isinstance(error.instance, str):
-        values: Sequence[Any] = error.validator_value
-        return nearest(error.instance, [str(v) for v in values])
+        wanted: Any = error.validator_value
+        return nearest(error.instance, [str(v) for v in wanted])
     return ()

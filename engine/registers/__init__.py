@@ -11,6 +11,18 @@ from engine.registers.tables import RegisterTables, operations
 from engine.registers.writing import RegisterWriter
 
 __all__ = [
-    "BalanceRequest", "Constraint", "Dimension", "Event", "Figure", "Measure", "PostingRule", "Register", "RegisterReader",
-    "RegisterTables", "RegisterWriter", "compile_registers", "operations", "plan_postings",
+    "BalanceRequest",
+    "Constraint",
+    "Dimension",
+    "Event",
+    "Figure",
+    "Measure",
+    "PostingRule",
+    "Register",
+    "RegisterReader",
+    "RegisterTables",
+    "RegisterWriter",
+    "compile_registers",
+    "operations",
+    "plan_postings",
 ]

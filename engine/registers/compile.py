@@ -39,8 +39,9 @@ class PhysicalIds(Protocol):
     def of(self, path: str) -> str: ...
 
 
-def compile_registers(definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, PostedForm],
-                      ids: PhysicalIds) -> Mapping[str, Register] | Problems:
+def compile_registers(
+    definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, PostedForm], ids: PhysicalIds
+) -> Mapping[str, Register] | Problems:
     """The registers by name, or every problem of every register, each in its file at its JSON pointer."""
     made: dict[str, Register] = {}
     found: list[Problem] = []
@@ -65,20 +66,44 @@ class _Compiler:
         """The register; its problems are in `found`."""
         json, name = self.json, self.json["register"]
         dimensions = tuple(self._dimension(at, d) for at, d in enumerate(json["dimensions"]))
-        measures = tuple(Measure(self.ids.of(f"register/{name}/{m['name']}"), m["name"], _label(m),
-                                 MONEY_SCALE if m.get("type") == "money" else QUANTITY_SCALE) for m in json["measures"])
-        figures = tuple(f for at, item in enumerate(json.get("figures", ())) if (f := self._figure(at, item, measures)) is not None)
-        constraints = tuple(c for at, item in enumerate(json.get("constraints", ()))
-                            if (c := self._constraint(at, item, dimensions, measures)) is not None)
+        measures = tuple(
+            Measure(
+                self.ids.of(f"register/{name}/{m['name']}"),
+                m["name"],
+                _label(m),
+                MONEY_SCALE if m.get("type") == "money" else QUANTITY_SCALE,
+            )
+            for m in json["measures"]
+        )
+        figures = tuple(
+            f for at, item in enumerate(json.get("figures", ())) if (f := self._figure(at, item, measures)) is not None
+        )
+        constraints = tuple(
+            c
+            for at, item in enumerate(json.get("constraints", ()))
+            if (c := self._constraint(at, item, dimensions, measures)) is not None
+        )
         reservation = json.get("reservation", {}).get("measure")
         names = tuple(m.name for m in measures)
         if reservation is not None and reservation not in names:
             self.note(problems.unknown_measure(reservation, names), "reservation", "measure")
             reservation = None
-        postings = tuple(p for at, item in enumerate(json.get("postings", ()))
-                         if (p := self._posting(at, item, dimensions, measures, reservation)) is not None)
-        return Register(self.ids.of(f"register/{name}"), name, _label(json, name), dimensions, measures, figures, constraints, postings,
-                        reservation)
+        postings = tuple(
+            p
+            for at, item in enumerate(json.get("postings", ()))
+            if (p := self._posting(at, item, dimensions, measures, reservation)) is not None
+        )
+        return Register(
+            self.ids.of(f"register/{name}"),
+            name,
+            _label(json, name),
+            dimensions,
+            measures,
+            figures,
+            constraints,
+            postings,
+            reservation,
+        )
 
     def _dimension(self, at: int, json: Mapping[str, Any]) -> Dimension:
         kind, form = json.get("type", "reference"), json.get("form")
@@ -88,7 +113,9 @@ class _Compiler:
         path = f"register/{self.json['register']}/{json['name']}"
         return Dimension(self.ids.of(path), json["name"], _label(json), kind, form, bool(json.get("optional")))
 
-    def _factors(self, expression: Any, measures: tuple[Measure, ...], place: tuple[str | int, ...]) -> tuple[int, ...] | None:
+    def _factors(
+        self, expression: Any, measures: tuple[Measure, ...], place: tuple[str | int, ...]
+    ) -> tuple[int, ...] | None:
         """A sum of measures as factors in their order."""
         if expression is None:
             self.note(problems.not_a_linear_comparison(), *place)
@@ -103,8 +130,9 @@ class _Compiler:
         factors = self._factors(linear(checked.tree), measures, ("figures", at, "value")) if checked else None
         return Figure(json["name"], _label(json), factors) if factors is not None else None
 
-    def _constraint(self, at: int, json: Mapping[str, Any], dimensions: tuple[Dimension, ...],
-                    measures: tuple[Measure, ...]) -> Constraint | None:
+    def _constraint(
+        self, at: int, json: Mapping[str, Any], dimensions: tuple[Dimension, ...], measures: tuple[Measure, ...]
+    ) -> Constraint | None:
         known = tuple(d.name for d in dimensions)
         of = json.get("of", known)
         for step, name in enumerate(of):
@@ -120,11 +148,24 @@ class _Compiler:
         if factors is None or sides is None:
             return None
         positions = tuple(sorted(known.index(name) for name in of))
-        return Constraint(json["name"], json.get("label") or {"en": json["name"]}, positions, factors, sides.strict,
-                          json.get("then", "refuse") == "refuse", json.get("message"))
+        return Constraint(
+            json["name"],
+            json.get("label") or {"en": json["name"]},
+            positions,
+            factors,
+            sides.strict,
+            json.get("then", "refuse") == "refuse",
+            json.get("message"),
+        )
 
-    def _posting(self, at: int, json: Mapping[str, Any], dimensions: tuple[Dimension, ...], measures: tuple[Measure, ...],
-                 reservation: str | None) -> PostingRule | None:
+    def _posting(
+        self,
+        at: int,
+        json: Mapping[str, Any],
+        dimensions: tuple[Dimension, ...],
+        measures: tuple[Measure, ...],
+        reservation: str | None,
+    ) -> PostingRule | None:
         form = self.forms.get(json["form"])
         if form is None:
             self.note(problems.unknown_form(json["form"], tuple(self.forms)), "postings", at, "form")
@@ -137,10 +178,18 @@ class _Compiler:
         scope = form.line_scope(rows) if rows else form.scope.extended({"record": form.record_type})
         self._parts(at, json, do, reservation)
         return PostingRule(
-            json["name"], json["form"], event, do, rows, self._optional(json, "when", scope, BOOLEAN, at),
-            self._at(at, json, do, dimensions, scope), self._add(at, json, measures, scope),
-            self._optional(json, "quantity", scope, NUMBER, at), self._optional(json, "demand", scope, ANY, at),
-            self._optional(json, "effective", scope, ANY, at))
+            json["name"],
+            json["form"],
+            event,
+            do,
+            rows,
+            self._optional(json, "when", scope, BOOLEAN, at),
+            self._at(at, json, do, dimensions, scope),
+            self._add(at, json, measures, scope),
+            self._optional(json, "quantity", scope, NUMBER, at),
+            self._optional(json, "demand", scope, ANY, at),
+            self._optional(json, "effective", scope, ANY, at),
+        )
 
     def _event(self, at: int, on: str, form: PostedForm) -> str:
         if on in ("created", "deleted"):
@@ -153,11 +202,15 @@ class _Compiler:
     def _parts(self, at: int, json: Mapping[str, Any], do: str, reservation: str | None) -> None:
         if do in ("reserve", "settle", "void") and reservation is None:
             self.note(problems.no_reservations(self.json["register"]), "postings", at, "do")
-        for part in {"move": ("at", "add"), "reserve": ("at", "quantity"), "settle": ("at", "quantity", "demand")}.get(do, ()):
+        for part in {"move": ("at", "add"), "reserve": ("at", "quantity"), "settle": ("at", "quantity", "demand")}.get(
+            do, ()
+        ):
             if part not in json:
                 self.note(problems.part_missing(part), "postings", at)
 
-    def _at(self, at: int, json: Mapping[str, Any], do: str, dimensions: tuple[Dimension, ...], scope: Scope) -> dict[str, Checked]:
+    def _at(
+        self, at: int, json: Mapping[str, Any], do: str, dimensions: tuple[Dimension, ...], scope: Scope
+    ) -> dict[str, Checked]:
         given = json.get("at", {})
         known = tuple(d.name for d in dimensions)
         for name in given:
@@ -166,8 +219,15 @@ class _Compiler:
         made: dict[str, Checked] = {}
         for d in dimensions:
             if d.name in given:
-                checked = self._checked(given[d.name], scope, ANY if d.kind == "reference" else TEXT if d.kind != "date" else ANY,
-                                        "postings", at, "at", d.name)
+                checked = self._checked(
+                    given[d.name],
+                    scope,
+                    ANY if d.kind == "reference" else TEXT if d.kind != "date" else ANY,
+                    "postings",
+                    at,
+                    "at",
+                    d.name,
+                )
                 if checked is not None:
                     made[d.name] = checked
             elif not d.optional and do in ("move", "reserve", "settle"):

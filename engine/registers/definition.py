@@ -123,5 +123,8 @@ class Register:
 
     def key_names(self, grain: tuple[int, ...], key: tuple[Any, ...]) -> dict[str, Any]:
         """{dimension: value} of a key of a grain, without those that are none."""
-        return {self.dimensions[at].name: value for at, value in zip(grain, key, strict=True)
-                if value != self.dimensions[at].nothing}
+        return {
+            self.dimensions[at].name: value
+            for at, value in zip(grain, key, strict=True)
+            if value != self.dimensions[at].nothing
+        }

@@ -30,7 +30,9 @@ def judge(register: Register, shorts: Sequence[Short], movements: Sequence[Movem
         constraint = register.constraints[short.constraint]
         at, place = _first_line(constraint, short.key, movements)
         (refusals if constraint.refuses else warnings).append((at, _problem(register, constraint, short, place)))
-    return Verdict(tuple(p for _, p in sorted(refusals, key=_by_line)), tuple(p for _, p in sorted(warnings, key=_by_line)))
+    return Verdict(
+        tuple(p for _, p in sorted(refusals, key=_by_line)), tuple(p for _, p in sorted(warnings, key=_by_line))
+    )
 
 
 def _by_line(item: tuple[int, Problem]) -> int:
@@ -39,8 +41,10 @@ def _by_line(item: tuple[int, Problem]) -> int:
 
 def _first_line(constraint: Constraint, key: tuple[Any, ...], movements: Sequence[Movement]) -> tuple[int, str]:
     for at, m in enumerate(movements):
-        if tuple(m.key[position] for position in constraint.of) == key and \
-                sum(f * a for f, a in zip(constraint.factors, m.amounts, strict=True)) < 0:
+        if (
+            tuple(m.key[position] for position in constraint.of) == key
+            and sum(f * a for f, a in zip(constraint.factors, m.amounts, strict=True)) < 0
+        ):
             return at, m.place
     return len(movements), ""
 
@@ -48,6 +52,11 @@ def _first_line(constraint: Constraint, key: tuple[Any, ...], movements: Sequenc
 def _problem(register: Register, constraint: Constraint, short: Short, place: str) -> Problem:
     scale = next(m.scale for m, f in zip(register.measures, constraint.factors, strict=True) if f)
     return problems.constraint_broken(
-        register.label, constraint.label, register.key_names(constraint.of, short.key),
+        register.label,
+        constraint.label,
+        register.key_names(constraint.of, short.key),
         available=write_decimal(from_scaled(short.slack - short.change, scale)),
-        wanted=write_decimal(from_scaled(-short.change, scale)), place=place, message=constraint.message)
+        wanted=write_decimal(from_scaled(-short.change, scale)),
+        place=place,
+        message=constraint.message,
+    )

@@ -50,8 +50,9 @@ class Event:
     record: UUID
 
 
-def plan_postings(registers: Mapping[str, Register], event: Event, rows: Callable[[str | None], Sequence[Row]],
-                  planning: Planning) -> tuple[Effect, ...] | Problems:
+def plan_postings(
+    registers: Mapping[str, Register], event: Event, rows: Callable[[str | None], Sequence[Row]], planning: Planning
+) -> tuple[Effect, ...] | Problems:
     """The effects of all posting rules for the event, one PostMovements a register, or every problem of every row."""
     effects: list[Effect] = []
     found: list[Problem] = []
@@ -82,7 +83,10 @@ class _Poster:
         if not self.movements:
             return list(self.others)
         at = self.effective if self.effective is not None else self.planning.moment.microseconds
-        return [*self.others, PostMovements(self.register.name, self.event.form, self.event.record, at, tuple(self.movements))]
+        return [
+            *self.others,
+            PostMovements(self.register.name, self.event.form, self.event.record, at, tuple(self.movements)),
+        ]
 
     def post(self, rule: PostingRule, rows: Callable[[str | None], Sequence[Row]]) -> None:
         """Apply one rule."""
@@ -169,16 +173,22 @@ class _Poster:
         assert self.register.reservation is not None
         return self.register.measure_index(self.register.reservation)
 
-    def _reserved_movement(self, rule: PostingRule, line: UUID | None, place: str, reservation: tuple[UUID, tuple[Any, ...]], amount: int) -> Movement:
+    def _reserved_movement(
+        self, rule: PostingRule, line: UUID | None, place: str, reservation: tuple[UUID, tuple[Any, ...]], amount: int
+    ) -> Movement:
         amounts = tuple(amount if at == self._reserved else 0 for at in range(len(self.register.measures)))
         return Movement(rule.name, line, place, reservation[1], amounts, reservation=reservation[0])
 
-    def _reserve(self, rule: PostingRule, line: UUID | None, place: str, scope: Mapping[str, Any], key: tuple[Any, ...]) -> None:
+    def _reserve(
+        self, rule: PostingRule, line: UUID | None, place: str, scope: Mapping[str, Any], key: tuple[Any, ...]
+    ) -> None:
         quantity = self._quantity(rule, scope, place)
         if quantity is None:
             return
         made = self.planning.ids.new()
-        self.others.append(OpenReservation(self.register.name, made, self.event.form, self.event.record, line, key, quantity))
+        self.others.append(
+            OpenReservation(self.register.name, made, self.event.form, self.event.record, line, key, quantity)
+        )
         self.movements.append(self._reserved_movement(rule, line, place, (made, key), quantity))
 
     def _settle(self, rule: PostingRule, row: Row, key: tuple[Any, ...]) -> bool:
@@ -190,13 +200,22 @@ class _Poster:
             if quantity is not None:
                 self.found.append(problems.posting_failed(self.register.label, "demand", place))
             return False
-        pending = [r for r in self.planning.facts.reservations(self.register.name, _dimension_value(demand, "reference"))
-                   if self._agrees(r, key)]
+        pending = [
+            r
+            for r in self.planning.facts.reservations(self.register.name, _dimension_value(demand, "reference"))
+            if self._agrees(r, key)
+        ]
         open_ = sum(r.open - self.taken.get(r.id, 0) for r in pending)
         if open_ < quantity:
             scale = self.register.measures[self._reserved].scale
-            self.found.append(problems.reservation_exceeded(
-                self.register.label, write_decimal(from_scaled(quantity, scale)), write_decimal(from_scaled(open_, scale)), place))
+            self.found.append(
+                problems.reservation_exceeded(
+                    self.register.label,
+                    write_decimal(from_scaled(quantity, scale)),
+                    write_decimal(from_scaled(open_, scale)),
+                    place,
+                )
+            )
             return False
         for r in pending:
             part = min(quantity, r.open - self.taken.get(r.id, 0))
@@ -208,7 +227,10 @@ class _Poster:
         return True
 
     def _agrees(self, reservation: StoredReservation, key: tuple[Any, ...]) -> bool:
-        return all(held in (d.nothing, wanted) for d, held, wanted in zip(self.register.dimensions, reservation.key, key, strict=True))
+        return all(
+            held in (d.nothing, wanted)
+            for d, held, wanted in zip(self.register.dimensions, reservation.key, key, strict=True)
+        )
 
     def _void(self, rule: PostingRule) -> None:
         for r in self.planning.facts.reservations(self.register.name, self.event.record):
@@ -222,9 +244,13 @@ class _Poster:
         if not rest:
             self.found.append(problems.nothing_to_reverse(self.register.label))
         for m in rest:
-            self.movements.append(Movement(rule.name, m.line, "", m.key, tuple(-a for a in m.amounts), m.id, m.reservation))
+            self.movements.append(
+                Movement(rule.name, m.line, "", m.key, tuple(-a for a in m.amounts), m.id, m.reservation)
+            )
             if m.reservation is not None:
-                self.others.append(SettleReservation(self.register.name, m.reservation, posted=m.amounts[self._reserved]))
+                self.others.append(
+                    SettleReservation(self.register.name, m.reservation, posted=m.amounts[self._reserved])
+                )
 
 
 def _dimension_value(value: Any, kind: str) -> Any:

@@ -15,8 +15,14 @@ def posting_statement(tables: RegisterTables) -> str:
     register = tables.register
     typed = [f"k{at} {_TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions)]
     typed += [f"a{at} bigint" for at in range(len(tables.amounts))]
-    parts = [f"l AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS t(n int, line uuid, posting text, reverses bigint, "
-             f"reservation uuid, {', '.join(typed)}))", _movements(tables), _totals(tables)]
+    parts = [
+        (
+            f"l AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS t(n int, line uuid, posting text, reverses bigint, "
+            f"reservation uuid, {', '.join(typed)}))"
+        ),
+        _movements(tables),
+        _totals(tables),
+    ]
     for at, grain in enumerate(register.grains):
         parts += _balance(tables, at, grain)
     shorts = [_shorts(tables, at) for at in range(len(register.constraints))]
@@ -25,10 +31,32 @@ def posting_statement(tables: RegisterTables) -> str:
 
 
 def _movements(tables: RegisterTables) -> str:
-    columns = ["effective", "posted_at", "form", "record_id", "line_id", "posting", *tables.keys, *tables.amounts, "reverses",
-               "reservation", "release"]
-    values = ["%(effective)s", "%(posted_at)s", "%(form)s", "%(record)s", "line", "posting", *_names("k", tables.keys),
-              *_names("a", tables.amounts), "reverses", "reservation", "%(release)s"]
+    columns = [
+        "effective",
+        "posted_at",
+        "form",
+        "record_id",
+        "line_id",
+        "posting",
+        *tables.keys,
+        *tables.amounts,
+        "reverses",
+        "reservation",
+        "release",
+    ]
+    values = [
+        "%(effective)s",
+        "%(posted_at)s",
+        "%(form)s",
+        "%(record)s",
+        "line",
+        "posting",
+        *_names("k", tables.keys),
+        *_names("a", tables.amounts),
+        "reverses",
+        "reservation",
+        "%(release)s",
+    ]
     return f"m AS (INSERT INTO {tables.movements.name} ({', '.join(columns)}) SELECT {', '.join(values)} FROM l ORDER BY n)"
 
 
@@ -37,9 +65,11 @@ def _totals(tables: RegisterTables) -> str:
     sums = [f"sum(greatest({sign}a{at}, 0))::bigint" for at in range(len(tables.amounts)) for sign in ("", "-")]
     keys, name = ", ".join(_names("k", tables.keys)), tables.totals.name
     added = ", ".join(f"{t} = t.{t} + excluded.{t}" for t in turnover)
-    return (f"tot AS (INSERT INTO {name} AS t ({', '.join(tables.keys)}, month, {', '.join(turnover)}) "
-            f"SELECT {keys}, %(month)s::bigint, {', '.join(sums)} FROM l GROUP BY {keys} ORDER BY {keys} "
-            f"ON CONFLICT ({', '.join(tables.keys)}, month) DO UPDATE SET {added})")
+    return (
+        f"tot AS (INSERT INTO {name} AS t ({', '.join(tables.keys)}, month, {', '.join(turnover)}) "
+        f"SELECT {keys}, %(month)s::bigint, {', '.join(sums)} FROM l GROUP BY {keys} ORDER BY {keys} "
+        f"ON CONFLICT ({', '.join(tables.keys)}, month) DO UPDATE SET {added})"
+    )
 
 
 def _balance(tables: RegisterTables, at: int, grain: tuple[int, ...]) -> list[str]:
@@ -50,9 +80,12 @@ def _balance(tables: RegisterTables, at: int, grain: tuple[int, ...]) -> list[st
     names = ", ".join((*columns, *tables.amounts))
     return [
         f"s{at} AS MATERIALIZED (SELECT {keys}, {sums} FROM l GROUP BY {keys})",
-        f"b{at} AS (INSERT INTO {tables.balances[at].name} AS b ({names}) "
-        f"SELECT {keys}, {', '.join(_names('a', tables.amounts))} FROM s{at} ORDER BY {keys} "
-        f"ON CONFLICT ({', '.join(columns)}) DO UPDATE SET {added} RETURNING {', '.join(f'b.{n}' for n in (*columns, *tables.amounts))})"]
+        (
+            f"b{at} AS (INSERT INTO {tables.balances[at].name} AS b ({names}) "
+            f"SELECT {keys}, {', '.join(_names('a', tables.amounts))} FROM s{at} ORDER BY {keys} "
+            f"ON CONFLICT ({', '.join(columns)}) DO UPDATE SET {added} RETURNING {', '.join(f'b.{n}' for n in (*columns, *tables.amounts))})"
+        ),
+    ]
 
 
 def _shorts(tables: RegisterTables, at: int) -> str:
@@ -63,8 +96,10 @@ def _shorts(tables: RegisterTables, at: int) -> str:
     columns = tables.grain_keys(constraint.of)
     joined = " AND ".join(f"b.{c} = s.k{position}" for c, position in zip(columns, constraint.of, strict=True))
     key = ", ".join(f"b.{c}::text" for c in columns)
-    return (f"SELECT {at}, {grain}, {after}, {change}, ARRAY[{key}] FROM b{grain} b JOIN s{grain} s ON {joined} "
-            f"WHERE {change} < 0 AND {after} {'<=' if constraint.strict else '<'} 0")
+    return (
+        f"SELECT {at}, {grain}, {after}, {change}, ARRAY[{key}] FROM b{grain} b JOIN s{grain} s ON {joined} "
+        f"WHERE {change} < 0 AND {after} {'<=' if constraint.strict else '<'} 0"
+    )
 
 
 def _sum(terms: list[tuple[int, str]]) -> str:

@@ -74,7 +74,9 @@ def quantity_too_large(register: Text, place: str) -> Problem:
 
 def reservation_exceeded(register: Text, requested: str, open_: str, place: str) -> Problem:
     """More is to be delivered than is reserved for this demand."""
-    return Problem("registers.reservation_exceeded", place, {"register": register, "requested": requested, "open": open_})
+    return Problem(
+        "registers.reservation_exceeded", place, {"register": register, "requested": requested, "open": open_}
+    )
 
 
 def nothing_to_reverse(register: Text) -> Problem:
@@ -82,9 +84,27 @@ def nothing_to_reverse(register: Text) -> Problem:
     return Problem("registers.nothing_to_reverse", "", {"register": register})
 
 
-def constraint_broken(register: Text, constraint: Text, key: Mapping[str, Any], *, available: str, wanted: str, place: str,
-                      message: Text | None) -> Problem:
+def constraint_broken(
+    register: Text,
+    constraint: Text,
+    key: Mapping[str, Any],
+    *,
+    available: str,
+    wanted: str,
+    place: str,
+    message: Text | None,
+) -> Problem:
     """A balance would break a constraint of the register. `key` holds ids; who writes the message puts titles in."""
-    return Problem("registers.constraint_broken", place, {"register": register, "constraint": constraint, "key": dict(key),
-                                                          "what": ", ".join(str(v) for v in key.values()),
-                                                          "available": available, "wanted": wanted, "note": message or {}})
+    return Problem(
+        "registers.constraint_broken",
+        place,
+        {
+            "register": register,
+            "constraint": constraint,
+            "key": dict(key),
+            "what": ", ".join(str(v) for v in key.values()),
+            "available": available,
+            "wanted": wanted,
+            "note": message or {},
+        },
+    )

@@ -47,7 +47,10 @@ class RegisterReader:
         if keys:
             query = query.group_by(*keys).having(or_(*(s != 0 for s in sums))).order_by(*keys)
         if wanted.after is not None and keys:
-            start = [encode(self._register.dimensions[at].storage, part, dialect) for at, part in zip(wanted.by, wanted.after, strict=True)]
+            start = [
+                encode(self._register.dimensions[at].storage, part, dialect)
+                for at, part in zip(wanted.by, wanted.after, strict=True)
+            ]
             query = query.where(tuple_(*keys) > tuple_(*(literal(s, k.type) for s, k in zip(start, keys, strict=True))))
         return query.limit(wanted.limit + 1)
 
@@ -64,19 +67,27 @@ class RegisterReader:
         assert wanted.at is not None
         month = month_of(wanted.at, wanted.zone)
         t, m = self._tables.totals, self._tables.movements
-        before = select(*(t.c[k] for k in self._tables.keys), *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts)
-                        ).where(t.c.month < month, *self._filters(t, wanted.where, dialect))
+        before = select(
+            *(t.c[k] for k in self._tables.keys),
+            *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
+        ).where(t.c.month < month, *self._filters(t, wanted.where, dialect))
         since = month_start(month, wanted.zone)
         tail = select(*(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)).where(
-            m.c.effective >= since, m.c.effective <= wanted.at, *self._filters(m, wanted.where, dialect))
+            m.c.effective >= since, m.c.effective <= wanted.at, *self._filters(m, wanted.where, dialect)
+        )
         return union_all(before, tail).subquery()
 
     def _filters(self, source: Any, where: Mapping[int, Any], dialect: Dialect) -> list[ColumnElement[bool]]:
-        return [source.c[self._tables.keys[at]] == encode(self._register.dimensions[at].storage, value, dialect) for at, value in where.items()]
+        return [
+            source.c[self._tables.keys[at]] == encode(self._register.dimensions[at].storage, value, dialect)
+            for at, value in where.items()
+        ]
 
-    def balance_rows(self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect) -> list[tuple[tuple[Any, ...], tuple[int, ...]]]:
+    def balance_rows(
+        self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect
+    ) -> list[tuple[tuple[Any, ...], tuple[int, ...]]]:
         """Rows of `balances` → (key, amounts)."""
-        return [(self._key(row[:len(by)], by, dialect), tuple(int(a or 0) for a in row[len(by):])) for row in rows]
+        return [(self._key(row[: len(by)], by, dialect), tuple(int(a or 0) for a in row[len(by) :])) for row in rows]
 
     def movements(self, where: Mapping[int, Any], after: int | None, limit: int, dialect: Dialect) -> Select[Any]:
         """Movements, newest first."""
@@ -100,38 +111,87 @@ class RegisterReader:
         """Rows of `movements` → (movement, posted at)."""
         width = len(self._tables.keys)
         full = tuple(range(width))
-        return [(StoredMovement(self._register.name, row[0], row[1], decode("id", row[2], dialect), decode("id", row[3], dialect), row[4],
-                                self._key(row[9:9 + width], full, dialect), tuple(row[9 + width:]), row[5], row[6],
-                                decode("id", row[7], dialect)), row[8]) for row in rows]
+        return [
+            (
+                StoredMovement(
+                    self._register.name,
+                    row[0],
+                    row[1],
+                    decode("id", row[2], dialect),
+                    decode("id", row[3], dialect),
+                    row[4],
+                    self._key(row[9 : 9 + width], full, dialect),
+                    tuple(row[9 + width :]),
+                    row[5],
+                    row[6],
+                    decode("id", row[7], dialect),
+                ),
+                row[8],
+            )
+            for row in rows
+        ]
 
     def reservations_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """Pending reservations of a record, oldest first."""
         v = self._tables.reservations
-        return select(v.c.id, v.c.form, v.c.record_id, v.c.line_id, v.c.quantity, v.c.open, *(v.c[k] for k in self._tables.keys)).where(
-            v.c.record_id == encode("id", record, dialect), v.c.open > 0).order_by(v.c.id)
+        return (
+            select(
+                v.c.id,
+                v.c.form,
+                v.c.record_id,
+                v.c.line_id,
+                v.c.quantity,
+                v.c.open,
+                *(v.c[k] for k in self._tables.keys),
+            )
+            .where(v.c.record_id == encode("id", record, dialect), v.c.open > 0)
+            .order_by(v.c.id)
+        )
 
     def reservation_rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[StoredReservation, ...]:
         """Rows of `reservations_of` → reservations."""
         full = tuple(range(len(self._tables.keys)))
-        return tuple(StoredReservation(self._register.name, decode("id", row[0], dialect), row[1], decode("id", row[2], dialect),
-                                       decode("id", row[3], dialect), self._key(row[6:], full, dialect), row[4], row[5]) for row in rows)
+        return tuple(
+            StoredReservation(
+                self._register.name,
+                decode("id", row[0], dialect),
+                row[1],
+                decode("id", row[2], dialect),
+                decode("id", row[3], dialect),
+                self._key(row[6:], full, dialect),
+                row[4],
+                row[5],
+            )
+            for row in rows
+        )
 
     def _key(self, cells: Sequence[Any], grain: Sequence[int], dialect: Dialect) -> tuple[Any, ...]:
-        return tuple(decode(self._register.dimensions[at].storage, cell, dialect) for at, cell in zip(grain, cells, strict=True))
+        return tuple(
+            decode(self._register.dimensions[at].storage, cell, dialect) for at, cell in zip(grain, cells, strict=True)
+        )
 
     def differences(self) -> list[tuple[str, Select[Any]]]:
         """For each grain (and the month totals), a statement of the keys whose balance is not the sum of the movements."""
         m = self._tables.movements
-        made = [(self._tables.balances[at].name, self._difference(self._tables.balances[at], self._tables.grain_keys(grain), m))
-                for at, grain in enumerate(self._register.grains)]
+        made = [
+            (
+                self._tables.balances[at].name,
+                self._difference(self._tables.balances[at], self._tables.grain_keys(grain), m),
+            )
+            for at, grain in enumerate(self._register.grains)
+        ]
         t = self._tables.totals
-        net = select(*(t.c[k] for k in self._tables.keys), *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts)).subquery()
+        net = select(
+            *(t.c[k] for k in self._tables.keys),
+            *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
+        ).subquery()
         return [*made, (t.name, self._difference(net, self._tables.keys, m))]
 
     def _difference(self, kept: Any, keys: tuple[str, ...], movements: Any) -> Select[Any]:
         signed = union_all(
             select(*(kept.c[k] for k in keys), *(kept.c[a] for a in self._tables.amounts)),
-            select(*(movements.c[k] for k in keys), *((-movements.c[a]).label(a) for a in self._tables.amounts))).subquery()
+            select(*(movements.c[k] for k in keys), *((-movements.c[a]).label(a) for a in self._tables.amounts)),
+        ).subquery()
         sums = [func.sum(signed.c[a]) for a in self._tables.amounts]
         columns = [signed.c[k] for k in keys]
         return select(*columns, *sums).group_by(*columns).having(or_(*(s != 0 for s in sums)))
@@ -141,5 +201,3 @@ def month_start(month: int, zone: str) -> int:
     """Microseconds of the first instant of year * 100 + month in the site's zone."""
     from_year, number = divmod(month, 100)
     return to_microseconds(datetime(from_year, number, 1, tzinfo=ZoneInfo(zone)))
-
-

@@ -28,17 +28,30 @@ class RegisterTables:
     def movements(self) -> Table:
         """Immutable signed entries; `id` is the sequence within one effective time."""
         table = Table(
-            f"m_{self.register.id}", MetaData(),
+            f"m_{self.register.id}",
+            MetaData(),
             Column("id", BigInteger().with_variant(Integer(), "sqlite"), Identity(), primary_key=True),
             *self._plain(("effective", "integer"), ("posted_at", "integer"), ("form", "text"), ("record_id", "id")),
-            Column("line_id", column_type("id")), *self._plain(("posting", "text")), *self._dimensions(), *self._measures(),
-            Column("reverses", column_type("integer")), Column("reservation", column_type("id")), *self._plain(("release", "text")),
-            sqlite_strict=True, sqlite_autoincrement=True)
+            Column("line_id", column_type("id")),
+            *self._plain(("posting", "text")),
+            *self._dimensions(),
+            *self._measures(),
+            Column("reverses", column_type("integer")),
+            Column("reservation", column_type("id")),
+            *self._plain(("release", "text")),
+            sqlite_strict=True,
+            sqlite_autoincrement=True,
+        )
         base = self.register.id
         Index(f"mk_{base}", *(table.c[k] for k in self.keys), table.c.effective)
         Index(f"mr_{base}", table.c.record_id)
-        Index(f"mx_{base}", table.c.reverses, unique=True, sqlite_where=table.c.reverses.is_not(None),
-              postgresql_where=table.c.reverses.is_not(None))
+        Index(
+            f"mx_{base}",
+            table.c.reverses,
+            unique=True,
+            sqlite_where=table.c.reverses.is_not(None),
+            postgresql_where=table.c.reverses.is_not(None),
+        )
         return table
 
     @cached_property
@@ -48,8 +61,14 @@ class RegisterTables:
 
     def _balance(self, at: int, grain: tuple[int, ...]) -> Table:
         name = f"b_{self.register.id}" + (f"_{at}" if at else "")
-        table = Table(name, MetaData(), *self._dimensions(grain, primary_key=True), *self._measures(),
-                      sqlite_strict=True, sqlite_with_rowid=False)
+        table = Table(
+            name,
+            MetaData(),
+            *self._dimensions(grain, primary_key=True),
+            *self._measures(),
+            sqlite_strict=True,
+            sqlite_with_rowid=False,
+        )
         for column in self.grain_keys(grain)[1:] if at == 0 else ():
             Index(f"bk_{self.register.id}_{column}", table.c[column])
         return table
@@ -57,18 +76,40 @@ class RegisterTables:
     @cached_property
     def totals(self) -> Table:
         """What came in and went out of each full key in each month (year * 100 + month of the site's zone)."""
-        turnover = [Column(f"{way}_{name}", column_type("integer"), nullable=False) for name in self.amounts for way in ("in", "out")]
-        return Table(f"t_{self.register.id}", MetaData(), *self._dimensions(primary_key=True),
-                     Column("month", column_type("integer"), primary_key=True), *turnover, sqlite_strict=True, sqlite_with_rowid=False)
+        turnover = [
+            Column(f"{way}_{name}", column_type("integer"), nullable=False)
+            for name in self.amounts
+            for way in ("in", "out")
+        ]
+        return Table(
+            f"t_{self.register.id}",
+            MetaData(),
+            *self._dimensions(primary_key=True),
+            Column("month", column_type("integer"), primary_key=True),
+            *turnover,
+            sqlite_strict=True,
+            sqlite_with_rowid=False,
+        )
 
     @cached_property
     def reservations(self) -> Table:
         """Reservations: `open` = quantity - posted - voided, kept so that a guard can read it."""
         table = Table(
-            f"v_{self.register.id}", MetaData(), Column("id", column_type("id"), primary_key=True),
-            *self._plain(("form", "text"), ("record_id", "id")), Column("line_id", column_type("id")), *self._dimensions(),
-            *self._plain(("quantity", "integer"), ("posted", "integer"), ("voided", "integer"), ("open", "integer"), ("created_at", "integer")),
-            sqlite_strict=True)
+            f"v_{self.register.id}",
+            MetaData(),
+            Column("id", column_type("id"), primary_key=True),
+            *self._plain(("form", "text"), ("record_id", "id")),
+            Column("line_id", column_type("id")),
+            *self._dimensions(),
+            *self._plain(
+                ("quantity", "integer"),
+                ("posted", "integer"),
+                ("voided", "integer"),
+                ("open", "integer"),
+                ("created_at", "integer"),
+            ),
+            sqlite_strict=True,
+        )
         Index(f"vr_{self.register.id}", table.c.record_id)
         return table
 
@@ -82,8 +123,15 @@ class RegisterTables:
 
     def _dimensions(self, grain: Sequence[int] | None = None, *, primary_key: bool = False) -> list[Column[Any]]:
         positions = range(len(self.keys)) if grain is None else grain
-        return [Column(self.keys[at], column_type(self.register.dimensions[at].storage), primary_key=primary_key, nullable=False)
-                for at in positions]
+        return [
+            Column(
+                self.keys[at],
+                column_type(self.register.dimensions[at].storage),
+                primary_key=primary_key,
+                nullable=False,
+            )
+            for at in positions
+        ]
 
     def _measures(self) -> list[Column[Any]]:
         return [Column(name, column_type("integer"), nullable=False) for name in self.amounts]
@@ -103,18 +151,26 @@ class MakeTable:
     def statements(self, dialect: Dialect) -> tuple[str, ...]:
         """The statements, in order."""
         made = [statement_text(CreateTable(self.table), dialect)[0]]
-        made += [statement_text(CreateIndex(i), dialect)[0] for i in sorted(self.table.indexes, key=lambda i: str(i.name))]
+        made += [
+            statement_text(CreateIndex(i), dialect)[0] for i in sorted(self.table.indexes, key=lambda i: str(i.name))
+        ]
         return (*made, *(_append_only(self.table.name, dialect) if self.append_only else ()))
 
 
 def _append_only(table: str, dialect: Dialect) -> list[str]:
     if dialect == "sqlite":
-        return [f"CREATE TRIGGER no_{verb.lower()}_{table} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END" for verb in ("UPDATE", "DELETE")]
+        return [
+            f"CREATE TRIGGER no_{verb.lower()}_{table} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
     return [
-        "CREATE OR REPLACE FUNCTION dg_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION dg_append_only()"]
+        (
+            "CREATE OR REPLACE FUNCTION dg_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        ),
+        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION dg_append_only()",
+    ]
 
 
 def operations(old: RegisterTables | None, new: RegisterTables) -> tuple[MakeTable, ...]:

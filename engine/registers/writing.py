@@ -43,27 +43,57 @@ class RegisterWriter:
 
     def open(self, effect: OpenReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A new reservation."""
-        row = {"id": effect.id, "form": effect.form, "record_id": effect.record, "line_id": effect.line, "quantity": effect.quantity,
-               "posted": 0, "voided": 0, "open": effect.quantity, "created_at": stamp.moment.microseconds,
-               **dict(zip(self._tables.keys, effect.key, strict=True))}
+        row = {
+            "id": effect.id,
+            "form": effect.form,
+            "record_id": effect.record,
+            "line_id": effect.line,
+            "quantity": effect.quantity,
+            "posted": 0,
+            "voided": 0,
+            "open": effect.quantity,
+            "created_at": stamp.moment.microseconds,
+            **dict(zip(self._tables.keys, effect.key, strict=True)),
+        }
         storages = {c.name: "id" for c in self._tables.reservations.columns if c.name in ("id", "record_id", "line_id")}
         return [self._execution("open", dialect, [self._encoded(row, storages, dialect)])]
 
     def settle(self, effect: SettleReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """Takes off what is open; a conflict if it is no longer open."""
-        row = {"k_id": encode("id", effect.id, dialect), "k_taken": effect.posted + effect.voided, "v_posted": effect.posted,
-               "v_voided": effect.voided, "v_taken": effect.posted + effect.voided}
+        row = {
+            "k_id": encode("id", effect.id, dialect),
+            "k_taken": effect.posted + effect.voided,
+            "v_posted": effect.posted,
+            "v_voided": effect.voided,
+            "v_taken": effect.posted + effect.voided,
+        }
         return [self._execution("settle", dialect, [row], changes=1)]
 
     # PostgreSQL: the whole posting in one statement
 
     def _post_at_once(self, effect: PostMovements, stamp: Stamp) -> Execution:
         text = self._text("post", "postgresql")[0]
-        lines = [{"n": at, "line": _text_id(m.line), "posting": m.posting, "reverses": m.reverses, "reservation": _text_id(m.reservation),
-                  **{f"k{i}": str(part) for i, part in enumerate(m.key)}, **{f"a{i}": a for i, a in enumerate(m.amounts)}}
-                 for at, m in enumerate(effect.movements)]
-        row = {"lines": json.dumps(lines, separators=(",", ":")), "effective": effect.effective, "posted_at": stamp.moment.microseconds,
-               "form": effect.form, "record": effect.record, "release": stamp.release, "month": month_of(effect.effective, stamp.moment.zone)}
+        lines = [
+            {
+                "n": at,
+                "line": _text_id(m.line),
+                "posting": m.posting,
+                "reverses": m.reverses,
+                "reservation": _text_id(m.reservation),
+                **{f"k{i}": str(part) for i, part in enumerate(m.key)},
+                **{f"a{i}": a for i, a in enumerate(m.amounts)},
+            }
+            for at, m in enumerate(effect.movements)
+        ]
+        row = {
+            "lines": json.dumps(lines, separators=(",", ":")),
+            "effective": effect.effective,
+            "posted_at": stamp.moment.microseconds,
+            "form": effect.form,
+            "record": effect.record,
+            "release": stamp.release,
+            "month": month_of(effect.effective, stamp.moment.zone),
+        }
         return Execution(text, [row], judge=self._judge_rows(effect.movements))
 
     def _judge_rows(self, movements: Sequence[Movement]) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
@@ -75,7 +105,9 @@ class RegisterWriter:
 
     def _decoded_key(self, constraint: int, parts: Sequence[str]) -> Key:
         of = self._register.constraints[constraint].of
-        return tuple(UUID(p) if self._register.dimensions[at].storage == "id" else p for at, p in zip(of, parts, strict=True))
+        return tuple(
+            UUID(p) if self._register.dimensions[at].storage == "id" else p for at, p in zip(of, parts, strict=True)
+        )
 
     # SQLite: one upsert a key and grain, in sorted order
 
@@ -83,20 +115,39 @@ class RegisterWriter:
         made = [self._balance_execution(at, grain, effect.movements) for at, grain in enumerate(self._register.grains)]
         full = tuple(range(len(self._tables.keys)))
         month = month_of(effect.effective, stamp.moment.zone)
-        turnover = [{**self._key_row(full, key), "month": month, **self._turnover(amounts)}
-                    for key, amounts in _sums(full, effect.movements, turnover=True)]
+        turnover = [
+            {**self._key_row(full, key), "month": month, **self._turnover(amounts)}
+            for key, amounts in _sums(full, effect.movements, turnover=True)
+        ]
         made.append(self._execution("total", "sqlite", turnover))
-        shared = {"effective": effect.effective, "posted_at": stamp.moment.microseconds, "form": effect.form,
-                  "record_id": effect.record.bytes, "release": stamp.release}
-        rows = [{**shared, "line_id": encode("id", m.line, "sqlite"), "posting": m.posting, "reverses": m.reverses,
-                 "reservation": encode("id", m.reservation, "sqlite"), **self._key_row(full, m.key),
-                 **dict(zip(self._tables.amounts, m.amounts, strict=True))} for m in effect.movements]
+        shared = {
+            "effective": effect.effective,
+            "posted_at": stamp.moment.microseconds,
+            "form": effect.form,
+            "record_id": effect.record.bytes,
+            "release": stamp.release,
+        }
+        rows = [
+            {
+                **shared,
+                "line_id": encode("id", m.line, "sqlite"),
+                "posting": m.posting,
+                "reverses": m.reverses,
+                "reservation": encode("id", m.reservation, "sqlite"),
+                **self._key_row(full, m.key),
+                **dict(zip(self._tables.amounts, m.amounts, strict=True)),
+            }
+            for m in effect.movements
+        ]
         made.append(self._execution("move", "sqlite", rows))
         return made
 
     def _balance_execution(self, at: int, grain: tuple[int, ...], movements: Sequence[Movement]) -> Execution:
         sums = _sums(grain, movements)
-        rows = [{**self._key_row(grain, key), **dict(zip(self._tables.amounts, amounts, strict=True))} for key, amounts in sums]
+        rows = [
+            {**self._key_row(grain, key), **dict(zip(self._tables.amounts, amounts, strict=True))}
+            for key, amounts in sums
+        ]
         execution = self._execution(f"balance {at}", "sqlite", rows)
         judged = [(at_c, c) for at_c, c in enumerate(self._register.constraints) if c.of == grain]
 
@@ -112,20 +163,30 @@ class RegisterWriter:
         return Execution(execution.sql, execution.rows, judge=verdict)
 
     def _turnover(self, amounts: tuple[int, ...]) -> dict[str, int]:
-        return {f"{way}_{name}": amounts[2 * at + step]
-                for at, name in enumerate(self._tables.amounts) for step, way in enumerate(("in", "out"))}
+        return {
+            f"{way}_{name}": amounts[2 * at + step]
+            for at, name in enumerate(self._tables.amounts)
+            for step, way in enumerate(("in", "out"))
+        }
 
     def _key_row(self, grain: Sequence[int], key: Key) -> dict[str, Any]:
-        return {self._tables.keys[at]: encode(self._register.dimensions[at].storage, part, "sqlite")
-                for at, part in zip(grain, key, strict=True)}
+        return {
+            self._tables.keys[at]: encode(self._register.dimensions[at].storage, part, "sqlite")
+            for at, part in zip(grain, key, strict=True)
+        }
 
     def _encoded(self, row: Mapping[str, Any], ids: Mapping[str, str], dialect: Dialect) -> dict[str, Any]:
         storages = dict(zip(self._tables.keys, (d.storage for d in self._register.dimensions), strict=True))
-        return {name: encode("id" if name in ids else storages.get(name, "integer"), value, dialect) for name, value in row.items()}
+        return {
+            name: encode("id" if name in ids else storages.get(name, "integer"), value, dialect)
+            for name, value in row.items()
+        }
 
     # statements
 
-    def _execution(self, what: str, dialect: Dialect, rows: Sequence[Mapping[str, Any]], changes: int | None = None) -> Execution:
+    def _execution(
+        self, what: str, dialect: Dialect, rows: Sequence[Mapping[str, Any]], changes: int | None = None
+    ) -> Execution:
         text, order = self._text(what, dialect)
         return Execution(text, rows_for(dialect, order, rows), changes=changes)
 
@@ -144,21 +205,37 @@ class RegisterWriter:
             return statement_text(insert(tables.reservations), dialect)
         if verb == "settle":
             v = tables.reservations
-            taken = update(v).where(v.c.id == bindparam("k_id"), v.c.open >= bindparam("k_taken")).values(
-                posted=v.c.posted + bindparam("v_posted"), voided=v.c.voided + bindparam("v_voided"), open=v.c.open - bindparam("v_taken"))
+            taken = (
+                update(v)
+                .where(v.c.id == bindparam("k_id"), v.c.open >= bindparam("k_taken"))
+                .values(
+                    posted=v.c.posted + bindparam("v_posted"),
+                    voided=v.c.voided + bindparam("v_voided"),
+                    open=v.c.open - bindparam("v_taken"),
+                )
+            )
             return statement_text(taken, dialect)
         if verb == "move":
-            return statement_text(insert(tables.movements).values({c.name: bindparam(c.name) for c in tables.movements.columns if c.name != "id"}), dialect)
+            return statement_text(
+                insert(tables.movements).values(
+                    {c.name: bindparam(c.name) for c in tables.movements.columns if c.name != "id"}
+                ),
+                dialect,
+            )
         table = tables.balances[int(grain)] if verb == "balance" else tables.totals
         keys = [c.name for c in table.primary_key.columns]
         names = [c.name for c in table.columns]
         added = ", ".join(f"{n} = {n} + excluded.{n}" for n in names if n not in keys)
         returning = f" RETURNING {', '.join(tables.amounts)}" if verb == "balance" else ""
-        return (f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
-                f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}{returning}"), tuple(names)
+        return (
+            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
+            f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}{returning}"
+        ), tuple(names)
 
 
-def _sums(grain: Sequence[int], movements: Sequence[Movement], *, turnover: bool = False) -> list[tuple[Key, tuple[int, ...]]]:
+def _sums(
+    grain: Sequence[int], movements: Sequence[Movement], *, turnover: bool = False
+) -> list[tuple[Key, tuple[int, ...]]]:
     """Amounts added up by the keys of a grain, in sorted key order; with `turnover`, (in, out) pairs."""
     sums: dict[Key, list[int]] = {}
     for m in movements:

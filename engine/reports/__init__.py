@@ -4,4 +4,13 @@ from engine.reports.compile import compile_dashboards, compile_datasets
 from engine.reports.definition import Dashboard, Dataset, Tile
 from engine.reports.query import DatasetQuery, Sources, dataset_query
 
-__all__ = ["Dashboard", "Dataset", "DatasetQuery", "Sources", "Tile", "compile_dashboards", "compile_datasets", "dataset_query"]
+__all__ = [
+    "Dashboard",
+    "Dataset",
+    "DatasetQuery",
+    "Sources",
+    "Tile",
+    "compile_dashboards",
+    "compile_datasets",
+    "dataset_query",
+]

@@ -16,15 +16,25 @@ def figure(chart: str, rows: Sequence[Mapping[str, Any]], x: str, y: str) -> dic
     numbers = [_number(row[y]) for row in rows]
     at = list(range(len(rows)))
     if chart == "pie":
-        trace: Any = graph_objects.Pie(labels=names, values=numbers, customdata=at, hole=0.55, sort=False, marker={"colors": COLOURS})
+        trace: Any = graph_objects.Pie(
+            labels=names, values=numbers, customdata=at, hole=0.55, sort=False, marker={"colors": COLOURS}
+        )
     elif chart == "line":
-        trace = graph_objects.Scatter(x=names, y=numbers, customdata=at, mode="lines+markers", line={"color": COLOURS[0], "width": 2})
+        trace = graph_objects.Scatter(
+            x=names, y=numbers, customdata=at, mode="lines+markers", line={"color": COLOURS[0], "width": 2}
+        )
     else:
         trace = graph_objects.Bar(x=names, y=numbers, customdata=at, marker={"color": COLOURS[0]})
     layout = {
-        "font": {"family": FONT, "size": 13}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "showlegend": chart == "pie",
-        "margin": {"l": 48, "r": 16, "t": 8, "b": 40}, "xaxis": {"type": "category", "automargin": True},
-        "yaxis": {"gridcolor": "rgba(128,128,128,0.2)", "zeroline": False, "rangemode": "tozero", "automargin": True}, "bargap": 0.35}
+        "font": {"family": FONT, "size": 13},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": chart == "pie",
+        "margin": {"l": 48, "r": 16, "t": 8, "b": 40},
+        "xaxis": {"type": "category", "automargin": True},
+        "yaxis": {"gridcolor": "rgba(128,128,128,0.2)", "zeroline": False, "rangemode": "tozero", "automargin": True},
+        "bargap": 0.35,
+    }
     made: dict[str, Any] = {"data": [trace.to_plotly_json()], "layout": layout}
     return made
 

@@ -16,8 +16,9 @@ LIMIT: Final = 100
 LIMIT_MAX: Final = 1_000
 
 
-def compile_datasets(definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, Form],
-                     registers: Mapping[str, Register]) -> Mapping[str, Dataset] | Problems:
+def compile_datasets(
+    definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, Form], registers: Mapping[str, Register]
+) -> Mapping[str, Dataset] | Problems:
     """The datasets by name, or every problem of every dataset."""
     made: dict[str, Dataset] = {}
     found: list[Problem] = []
@@ -52,14 +53,24 @@ class _Compiler:
                 self.found.append(problems.unknown_column(name.removeprefix("-"), names).under(pointer("sort", at)))
         if self.found:
             return None
-        return Dataset(json["dataset"], json.get("label", {"en": json["dataset"]}), source, where, tuple(g for g in groups if g),
-                       tuple(m for m in measures if m), tuple(json.get("sort", ())), min(json.get("limit", LIMIT), LIMIT_MAX))
+        return Dataset(
+            json["dataset"],
+            json.get("label", {"en": json["dataset"]}),
+            source,
+            where,
+            tuple(g for g in groups if g),
+            tuple(m for m in measures if m),
+            tuple(json.get("sort", ())),
+            min(json.get("limit", LIMIT), LIMIT_MAX),
+        )
 
     def _source(self, given: Mapping[str, Any]) -> tuple[tuple[str, ...], Scope | None]:
         if "register" in given:
             register = self.registers.get(given["register"])
             if register is None:
-                self.found.append(problems.unknown_source(given["register"], tuple(self.registers)).under("/from/register"))
+                self.found.append(
+                    problems.unknown_source(given["register"], tuple(self.registers)).under("/from/register")
+                )
                 return (), None
             return ("register", register.name), Scope(self._register_types(register))
         form = self.forms.get(given.get("form", ""))
@@ -82,7 +93,11 @@ class _Compiler:
 
     def _group(self, at: int, json: Mapping[str, Any], scope: Scope) -> Group | None:
         checked = self._checked(json["value"], scope, ANY, "group", at, "value")
-        return None if checked is None else Group(json["name"], json.get("label", {"en": json["name"]}), checked, json.get("by"))
+        return (
+            None
+            if checked is None
+            else Group(json["name"], json.get("label", {"en": json["name"]}), checked, json.get("by"))
+        )
 
     def _measure(self, at: int, json: Mapping[str, Any], scope: Scope) -> Measured | None:
         label = json.get("label", {"en": json["name"]})
@@ -101,7 +116,9 @@ class _Compiler:
         return checked
 
 
-def compile_dashboards(definitions: Mapping[str, Mapping[str, Any]], datasets: Mapping[str, Dataset]) -> Mapping[str, Dashboard] | Problems:
+def compile_dashboards(
+    definitions: Mapping[str, Mapping[str, Any]], datasets: Mapping[str, Dataset]
+) -> Mapping[str, Dashboard] | Problems:
     """The dashboards by name, or every problem of every dashboard."""
     made: dict[str, Dashboard] = {}
     found: list[Problem] = []
@@ -110,8 +127,18 @@ def compile_dashboards(definitions: Mapping[str, Mapping[str, Any]], datasets: M
         for at, tile in enumerate(json["tiles"]):
             notes = _tile_problems(tile, datasets)
             found += [p.under(pointer("tiles", at)).in_file(f"dashboards/{name}.json") for p in notes]
-            tiles.append(Tile(tile["name"], tile.get("label", {"en": tile["name"]}), tile["dataset"], tile["chart"], tile.get("x"),
-                              tile["y"], tile.get("wide", 6), tile.get("drill")))
+            tiles.append(
+                Tile(
+                    tile["name"],
+                    tile.get("label", {"en": tile["name"]}),
+                    tile["dataset"],
+                    tile["chart"],
+                    tile.get("x"),
+                    tile["y"],
+                    tile.get("wide", 6),
+                    tile.get("drill"),
+                )
+            )
         made[name] = Dashboard(name, json.get("label", {"en": name}), tuple(tiles))
     return Problems(tuple(found)) if found else made
 
@@ -121,4 +148,8 @@ def _tile_problems(tile: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> 
     if dataset is None:
         return [problems.unknown_dataset(tile["dataset"], tuple(datasets)).under("/dataset")]
     names = tuple(g.name for g in dataset.groups) + tuple(m.name for m in dataset.measures)
-    return [problems.unknown_column(tile[axis], names).under(pointer(axis)) for axis in ("x", "y") if axis in tile and tile[axis] not in names]
+    return [
+        problems.unknown_column(tile[axis], names).under(pointer(axis))
+        for axis in ("x", "y")
+        if axis in tile and tile[axis] not in names
+    ]

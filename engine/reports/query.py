@@ -39,7 +39,10 @@ class DatasetQuery:
 
     def values(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> list[dict[str, Any]]:
         """Rows as {column: value}: numbers as Decimal, ids as UUID."""
-        return [{name: _value(cell, column, dialect) for (name, column), cell in zip(self.columns, row, strict=True)} for row in rows]
+        return [
+            {name: _value(cell, column, dialect) for (name, column), cell in zip(self.columns, row, strict=True)}
+            for row in rows
+        ]
 
 
 def dataset_query(dataset: Dataset, sources: Sources, *, dialect: Dialect, moment: Moment) -> DatasetQuery | Problems:
@@ -67,13 +70,17 @@ def dataset_query(dataset: Dataset, sources: Sources, *, dialect: Dialect, momen
         if isinstance(where, Problems):
             return where
         conditions.append(where.element)
-    statement = select(*(c.element.label(f"c{at}") for at, (_, c) in enumerate(columns))).select_from(table).where(*conditions)
+    statement = (
+        select(*(c.element.label(f"c{at}") for at, (_, c) in enumerate(columns))).select_from(table).where(*conditions)
+    )
     if groups:
         statement = statement.group_by(*groups)
     return DatasetQuery(statement.order_by(*_order(dataset, columns)).limit(dataset.limit), tuple(columns))
 
 
-def _from(dataset: Dataset, sources: Sources, dialect: Dialect, moment: Moment) -> tuple[FromClause, Resolve, list[ColumnElement[bool]]]:
+def _from(
+    dataset: Dataset, sources: Sources, dialect: Dialect, moment: Moment
+) -> tuple[FromClause, Resolve, list[ColumnElement[bool]]]:
     if dataset.source[0] == "register":
         tables = sources.registers[dataset.source[1]]
         balance = tables.balances[0]
@@ -120,7 +127,7 @@ def _order(dataset: Dataset, columns: Sequence[tuple[str, SqlColumn]]) -> list[A
     for name in dataset.sort:
         element = by_name[name.removeprefix("-")].element
         order.append(element.desc() if name.startswith("-") else element.asc())
-    return order + [c.element for _, c in columns[:len(dataset.groups)]]
+    return order + [c.element for _, c in columns[: len(dataset.groups)]]
 
 
 def _value(cell: Any, column: SqlColumn, dialect: Dialect) -> Any:

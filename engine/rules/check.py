@@ -38,7 +38,14 @@ def check(text: str, scope: Scope, *, expects: Type = ANY) -> Checked | Problems
     if checker.problems:
         return Problems(tuple(checker.problems))
     digest = sha256(text.encode()).hexdigest()[:32]
-    return Checked(text, parsed.tree, found.type if found.type != NULL else expects, frozenset(checker.reads), checker.in_sql, digest)
+    return Checked(
+        text,
+        parsed.tree,
+        found.type if found.type != NULL else expects,
+        frozenset(checker.reads),
+        checker.in_sql,
+        digest,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +168,9 @@ class _Checker:
         if node.operator in ("*", "/", "**"):
             self.in_sql = "no"
         if ANY in (left, right) or NULL in (left, right):
-            return _Found(left if right in (ANY, NULL) and left not in (ANY, NULL) else right if left in (ANY, NULL) else ANY)
+            return _Found(
+                left if right in (ANY, NULL) and left not in (ANY, NULL) else right if left in (ANY, NULL) else ANY
+            )
         found = _OPERATIONS.get((node.operator, left.name, right.name))
         if found is None:
             self.problems.append(problems.no_operation(node.at, node.operator, left.name, right.name))
@@ -225,12 +234,16 @@ class _Checker:
         kinds = tuple(self.type_of(argument, names).type for argument in node.arguments)
         function = FUNCTIONS.get(node.function)
         if function is None:
-            self.problems.append(problems.unknown_function(node.at, node.function, nearest(node.function, [*FUNCTIONS, *CLOCK])))
+            self.problems.append(
+                problems.unknown_function(node.at, node.function, nearest(node.function, [*FUNCTIONS, *CLOCK]))
+            )
             return _Found(ANY)
         if not function.sql:
             self.in_sql = "no"
         if len(kinds) < function.least or (function.most is not None and len(kinds) > function.most):
-            expected = f"{function.least}" if function.most == function.least else f"{function.least}–{function.most or '…'}"
+            expected = (
+                f"{function.least}" if function.most == function.least else f"{function.least}–{function.most or '…'}"
+            )
             self.problems.append(problems.wrong_argument_count(node.at, node.function, expected, len(kinds)))
         self._arguments(function, kinds, node)
         return _Found(function.result(kinds) if callable(function.result) else function.result)
@@ -289,7 +302,14 @@ class _Bound(_Names):
 
 
 _LITERALS: Final[tuple[tuple[Any, Type], ...]] = (
-    (bool, BOOLEAN), (Decimal, NUMBER), (str, TEXT), (datetime, DATETIME), (date, DATE), (timedelta, DURATION), (MonthsDuration, MONTHS))
+    (bool, BOOLEAN),
+    (Decimal, NUMBER),
+    (str, TEXT),
+    (datetime, DATETIME),
+    (date, DATE),
+    (timedelta, DURATION),
+    (MonthsDuration, MONTHS),
+)
 
 
 def _operations() -> dict[tuple[str, str, str], Type]:

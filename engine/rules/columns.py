@@ -73,5 +73,5 @@ def rows_for(dialect: Dialect, order: Sequence[str], rows: Sequence[Mapping[str,
 
 @cache
 def _dialect(name: Dialect) -> Any:
-    make: Callable[[], Any] = sqlite.dialect if name == "sqlite" else postgresql.psycopg.dialect  # type: ignore[attr-defined]
+    make: Callable[[], Any] = sqlite.dialect if name == "sqlite" else postgresql.psycopg.dialect
     return make()

@@ -7,8 +7,17 @@ from typing import Any, Final
 
 from engine.values import MonthsDuration, Range
 
-_KINDS: Final = ((bool, "boolean"), (Decimal, "number"), (str, "text"), (datetime, "date and time"), (date, "date"),
-                 (timedelta, "days duration"), (MonthsDuration, "months duration"), (Range, "range"), (Mapping, "context"))
+_KINDS: Final = (
+    (bool, "boolean"),
+    (Decimal, "number"),
+    (str, "text"),
+    (datetime, "date and time"),
+    (date, "date"),
+    (timedelta, "days duration"),
+    (MonthsDuration, "months duration"),
+    (Range, "range"),
+    (Mapping, "context"),
+)
 
 
 def kind_of(value: Any) -> str:
@@ -54,10 +63,14 @@ def in_range(value: Any, wanted: Range) -> bool | None:
     answers: list[bool | None] = []
     if wanted.low is not None:
         below = less(value, wanted.low)
-        answers.append(None if below is None else not below and (wanted.low_included or equal(value, wanted.low) is False))
+        answers.append(
+            None if below is None else not below and (wanted.low_included or equal(value, wanted.low) is False)
+        )
     if wanted.high is not None:
         above = less(wanted.high, value)
-        answers.append(None if above is None else not above and (wanted.high_included or equal(value, wanted.high) is False))
+        answers.append(
+            None if above is None else not above and (wanted.high_included or equal(value, wanted.high) is False)
+        )
     if False in answers:
         return False
     return None if None in answers else True

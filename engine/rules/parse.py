@@ -59,7 +59,7 @@ def _syntax_problem(error: UnexpectedInput, text: str) -> Problems:
         return problems.ends_too_early((len(lines), len(lines[-1]) + 1))
     found = str(error.token) if isinstance(error, UnexpectedToken) else ""
     if isinstance(error, UnexpectedCharacters):
-        found = text[error.pos_in_stream or 0:][:1]
+        found = text[error.pos_in_stream or 0 :][:1]
     return problems.syntax((max(error.line, 1), max(error.column, 1)), found[:40])
 
 
@@ -235,9 +235,9 @@ def _unescape(text: str) -> str:
         if text[at] != "\\":
             out.append(text[at])
             continue
-        follow = text[at + 1:at + 2]
-        if follow == "u" and _is_hex(text[at + 2:at + 6]):
-            out.append(chr(int(text[at + 2:at + 6], 16)))
+        follow = text[at + 1 : at + 2]
+        if follow == "u" and _is_hex(text[at + 2 : at + 6]):
+            out.append(chr(int(text[at + 2 : at + 6], 16)))
             skip = 5
         else:
             out.append(_ESCAPES.get(follow, "\\" + follow))

@@ -52,10 +52,11 @@ class Run:
         except (OutOfSteps, RecursionError):
             return self.null("LIMIT_EXCEEDED", (1, 1))
 
-    def null(self, code: str, at: tuple[int, int], *values: Any) -> None:
+    def null(self, code: str, at: tuple[int, int], *values: Any) -> Any:
         """Null, with its diagnostic."""
         if len(self.warnings) < DIAGNOSTICS_MAX:
             self.warnings.append(Diagnostic(code, at, tuple(kind_of(v) for v in values)))
+        return None
 
     def spend(self, steps: int = 1) -> None:
         """Take steps off the budget."""
@@ -117,8 +118,14 @@ def path(source: Any, name: str, run: Run, at: tuple[int, int]) -> Any:
 
 
 _PARTS: Final[Mapping[str, Callable[[Any], int]]] = {
-    "year": lambda d: d.year, "month": lambda d: d.month, "day": lambda d: d.day, "weekday": lambda d: d.isoweekday(),
-    "hour": lambda d: d.hour, "minute": lambda d: d.minute, "second": lambda d: d.second}
+    "year": lambda d: d.year,
+    "month": lambda d: d.month,
+    "day": lambda d: d.day,
+    "weekday": lambda d: d.isoweekday(),
+    "hour": lambda d: d.hour,
+    "minute": lambda d: d.minute,
+    "second": lambda d: d.second,
+}
 _TIMES: Final = frozenset({"hour", "minute", "second"})
 
 
@@ -141,7 +148,9 @@ def arithmetic(operator: str, left: Any, right: Any, run: Run, at: tuple[int, in
 def _numbers(operator: str, left: Decimal, right: Decimal, run: Run, at: tuple[int, int]) -> Decimal | None:
     if operator == "/" and right == 0:
         return run.null("DIVISION_BY_ZERO", at, left, right)
-    if operator == "**" and (abs(right) > EXPONENT_MAX or (left != 0 and abs(left.adjusted() + 1) * abs(right) > EXPONENT_MAX)):
+    if operator == "**" and (
+        abs(right) > EXPONENT_MAX or (left != 0 and abs(left.adjusted() + 1) * abs(right) > EXPONENT_MAX)
+    ):
         return run.null("LIMIT_EXCEEDED", at, left, right)
     try:
         result = _ARITHMETIC[operator](left, right)
@@ -153,7 +162,12 @@ def _numbers(operator: str, left: Decimal, right: Decimal, run: Run, at: tuple[i
 
 
 _ARITHMETIC: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
-    "+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply, "/": EXACT.divide, "**": EXACT.power}
+    "+": EXACT.add,
+    "-": EXACT.subtract,
+    "*": EXACT.multiply,
+    "/": EXACT.divide,
+    "**": EXACT.power,
+}
 
 
 def _temporal(operator: str, left: Any, right: Any) -> Any:
@@ -184,15 +198,25 @@ def _instant(moment: date) -> datetime:
 
 def _spans(operator: str, left: Any, right: Any) -> Any:
     one = timedelta(microseconds=1)
-    amount = [x // one if isinstance(x, timedelta) else x.months if isinstance(x, MonthsDuration) else None for x in (left, right)]
+    amount = [
+        x // one if isinstance(x, timedelta) else x.months if isinstance(x, MonthsDuration) else None
+        for x in (left, right)
+    ]
     back: Callable[[int], Any] = (lambda n: n * one) if timedelta in (type(left), type(right)) else MonthsDuration
     if type(left) is type(right) and amount[0] is not None and amount[1] is not None:
         if operator == "/":
             return EXACT.divide(Decimal(amount[0]), Decimal(amount[1])) if amount[1] else None
-        return back(amount[0] + amount[1]) if operator == "+" else back(amount[0] - amount[1]) if operator == "-" else None
+        return (
+            back(amount[0] + amount[1]) if operator == "+" else back(amount[0] - amount[1]) if operator == "-" else None
+        )
     if operator == "*" and isinstance(left, Decimal):
         left, right, amount = right, left, amount[::-1]
-    if operator in "*/" and amount[0] is not None and isinstance(right, Decimal) and not (operator == "/" and right == 0):
+    if (
+        operator in "*/"
+        and amount[0] is not None
+        and isinstance(right, Decimal)
+        and not (operator == "/" and right == 0)
+    ):
         return back(int(_ARITHMETIC[operator](Decimal(amount[0]), right)))
     return None
 
@@ -208,7 +232,7 @@ def negate(value: Any, run: Run, at: tuple[int, int]) -> Any:
     return MonthsDuration(-value.months) if isinstance(value, MonthsDuration) else run.null("INVALID_TYPE", at, value)
 
 
-def compare(operator: str, left: Any, right: Any, run: Run, at: tuple[int, int]) -> bool | None:
+def compare(operator: str, left: Any, right: Any, run: Run, at: tuple[int, int]) -> Any:
     """`left operator right`. Equality is total; order with a null is null."""
     if operator in ("=", "!="):
         same = equal(left, right)
@@ -291,7 +315,9 @@ def _at_position(items: Sequence[Any], position: Decimal) -> Any:
     return plain(items[at]) if at != len(items) and 0 <= at < len(items) else None
 
 
-def loop(kind: str, sources: Sequence[tuple[str, Callable[[Any], Any]]], body: Callable[[Any], Any], scope: Any, run: Run) -> Any:
+def loop(
+    kind: str, sources: Sequence[tuple[str, Callable[[Any], Any]]], body: Callable[[Any], Any], scope: Any, run: Run
+) -> Any:
     """`for`, `some`, `every` over all combinations of the bindings."""
     answers = _combinations(list(sources), body, scope, run)
     if answers is None:
@@ -304,7 +330,9 @@ def loop(kind: str, sources: Sequence[tuple[str, Callable[[Any], Any]]], body: C
     return None if any(not isinstance(a, bool) for a in answers) else not decides
 
 
-def _combinations(sources: list[tuple[str, Callable[[Any], Any]]], body: Callable[[Any], Any], scope: Any, run: Run) -> list[Any] | None:
+def _combinations(
+    sources: list[tuple[str, Callable[[Any], Any]]], body: Callable[[Any], Any], scope: Any, run: Run
+) -> list[Any] | None:
     name, source = sources[0]
     items = source(scope)
     if not isinstance(items, list | tuple):

@@ -49,8 +49,13 @@ def read_duration(text: str) -> timedelta | MonthsDuration | None:
     days = _DAYS.fullmatch(text)
     if days is None or not any(days.groups()[1:5]) or text.endswith("T"):
         return None
-    span = timedelta(days=int(days[2] or 0), hours=int(days[3] or 0), minutes=int(days[4] or 0), seconds=int(days[5] or 0),
-                     microseconds=int((days[6] or "0").ljust(6, "0")))
+    span = timedelta(
+        days=int(days[2] or 0),
+        hours=int(days[3] or 0),
+        minutes=int(days[4] or 0),
+        seconds=int(days[5] or 0),
+        microseconds=int((days[6] or "0").ljust(6, "0")),
+    )
     return -span if days[1] else span
 
 

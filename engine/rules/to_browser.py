@@ -80,3 +80,4 @@ def literal(value: t.LiteralValue | dict[str, str]) -> list[Any]:
             return ["days", str(value // timedelta(microseconds=1))]
         case MonthsDuration():
             return ["months", value.months]
+    raise TypeError(type(value).__name__)

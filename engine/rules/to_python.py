@@ -14,9 +14,24 @@ Compiled = Callable[[Any, runtime.Run], Any]
 """(scope, run) → value."""
 
 _OPERATORS: Final[dict[str, Any]] = {
-    name: getattr(runtime, name) for name in (
-        "variable", "path", "arithmetic", "negate", "compare", "logic", "negated", "member", "between", "select", "loop", "call",
-        "clock", "interval")}
+    name: getattr(runtime, name)
+    for name in (
+        "variable",
+        "path",
+        "arithmetic",
+        "negate",
+        "compare",
+        "logic",
+        "negated",
+        "member",
+        "between",
+        "select",
+        "loop",
+        "call",
+        "clock",
+        "interval",
+    )
+}
 
 
 def to_python(tree: t.Node) -> Compiled:
@@ -31,7 +46,9 @@ def to_python(tree: t.Node) -> Compiled:
 
 
 def _parameters(*names: str) -> ast.arguments:
-    return ast.arguments(posonlyargs=[], args=[ast.arg(name) for name in names], kwonlyargs=[], kw_defaults=[], defaults=[])
+    return ast.arguments(
+        posonlyargs=[], args=[ast.arg(name) for name in names], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
 
 
 def _load(name: str) -> ast.expr:
@@ -56,7 +73,9 @@ class _Generator:
         return ast.Subscript(_load("K"), ast.Constant(len(self.constants) - 1), ast.Load())
 
     def _operator(self, name: str, *arguments: ast.expr, at: t.Position | None = None) -> ast.expr:
-        tail = [_load("w"), ast.Constant(at)] if at is not None else []
+        tail: list[ast.expr] = (
+            [_load("w"), ast.Tuple([ast.Constant(n) for n in at], ast.Load())] if at is not None else []
+        )
         return ast.Call(_load(name), [*arguments, *tail], [])
 
     def _over_scope(self, node: t.Node) -> ast.expr:
@@ -72,16 +91,22 @@ class _Generator:
         return self._operator("path", self.node(node.source), ast.Constant(node.name), at=node.at)
 
     def _filter(self, node: t.Filter) -> ast.expr:
-        return self._operator("select", self.node(node.source), self._over_scope(node.condition), _load("s"), at=node.at)
+        return self._operator(
+            "select", self.node(node.source), self._over_scope(node.condition), _load("s"), at=node.at
+        )
 
     def _negate(self, node: t.Negate) -> ast.expr:
         return self._operator("negate", self.node(node.operand), at=node.at)
 
     def _arithmetic(self, node: t.Arithmetic) -> ast.expr:
-        return self._operator("arithmetic", ast.Constant(node.operator), self.node(node.left), self.node(node.right), at=node.at)
+        return self._operator(
+            "arithmetic", ast.Constant(node.operator), self.node(node.left), self.node(node.right), at=node.at
+        )
 
     def _compare(self, node: t.Compare) -> ast.expr:
-        return self._operator("compare", ast.Constant(node.operator), self.node(node.left), self.node(node.right), at=node.at)
+        return self._operator(
+            "compare", ast.Constant(node.operator), self.node(node.left), self.node(node.right), at=node.at
+        )
 
     def _logic(self, node: t.Logic) -> ast.expr:
         later = ast.Lambda(_parameters(), self.node(node.right))
@@ -102,8 +127,13 @@ class _Generator:
         return self._operator("member", self.node(node.value), ast.List(list(tests), ast.Load()), at=node.at)
 
     def _interval(self, node: t.Interval) -> ast.expr:
-        return self._operator("interval", self.node(node.low), self.node(node.high),
-                              ast.Constant(node.low_included), ast.Constant(node.high_included))
+        return self._operator(
+            "interval",
+            self.node(node.low),
+            self.node(node.high),
+            ast.Constant(node.low_included),
+            ast.Constant(node.high_included),
+        )
 
     def _call(self, node: t.Call) -> ast.expr:
         if node.function in ("today", "now") and not node.arguments:
@@ -115,9 +145,22 @@ class _Generator:
         return ast.List([self.node(i) for i in node.items], ast.Load())
 
     def _context(self, node: t.Context) -> ast.expr:
-        return ast.Dict([ast.Constant(name) for name, _ in node.entries], [self.node(value) for _, value in node.entries])
+        return ast.Dict(
+            [ast.Constant(name) for name, _ in node.entries], [self.node(value) for _, value in node.entries]
+        )
 
     def _loop(self, node: t.Loop) -> ast.expr:
-        sources = [ast.Tuple([ast.Constant(name), self._over_scope(source)], ast.Load()) for name, source in node.bindings]
-        return ast.Call(_load("loop"), [ast.Constant(node.kind), ast.List(list(sources), ast.Load()), self._over_scope(node.body),
-                                        _load("s"), _load("w")], [])
+        sources = [
+            ast.Tuple([ast.Constant(name), self._over_scope(source)], ast.Load()) for name, source in node.bindings
+        ]
+        return ast.Call(
+            _load("loop"),
+            [
+                ast.Constant(node.kind),
+                ast.List(list(sources), ast.Load()),
+                self._over_scope(node.body),
+                _load("s"),
+                _load("w"),
+            ],
+            [],
+        )

@@ -19,7 +19,7 @@ from engine.problems import Problems
 from engine.rules import problems
 from engine.rules import tree as t
 from engine.rules.checked import Checked
-from engine.rules.runtime import Inner, Run, plain
+from engine.rules.runtime import Run, plain
 from engine.rules.to_python import to_python
 from engine.rules.types import BOOLEAN, DATE, DATETIME, NULL, NUMBER, TEXT, Type
 from engine.values import SCALED_MAX, Range, to_scaled
@@ -41,19 +41,23 @@ class SqlColumn:
 Resolve = Callable[[tuple[str, ...]], SqlColumn | None]
 
 
-def to_sql(checked: Checked, resolve: Resolve, *, dialect: Dialect, moment: Moment,
-           parameters: Mapping[str, Any] | None = None) -> ColumnElement[Any] | Problems:
+def to_sql(
+    checked: Checked, resolve: Resolve, *, dialect: Dialect, moment: Moment, parameters: Mapping[str, Any] | None = None
+) -> ColumnElement[Any] | Problems:
     """The element that works out `checked` in the database; booleans as conditions. `resolve` gives the column of a path (None: no
     column), `parameters` the names whose values are known now."""
     found = to_column(checked, resolve, dialect=dialect, moment=moment, parameters=parameters)
     return found if isinstance(found, Problems) else found.element
 
 
-def to_column(checked: Checked, resolve: Resolve, *, dialect: Dialect, moment: Moment,
-              parameters: Mapping[str, Any] | None = None) -> SqlColumn | Problems:
+def to_column(
+    checked: Checked, resolve: Resolve, *, dialect: Dialect, moment: Moment, parameters: Mapping[str, Any] | None = None
+) -> SqlColumn | Problems:
     """As to_sql, with the kind and scale of the result."""
     try:
-        return _Compiler(resolve, dialect, moment, parameters or {}).value(checked.tree, positive=checked.type == BOOLEAN)
+        return _Compiler(resolve, dialect, moment, parameters or {}).value(
+            checked.tree, positive=checked.type == BOOLEAN
+        )
     except _Refused as refused:
         return Problems((refused.problem,))
 
@@ -89,7 +93,7 @@ class _Compiler:
         """A node as an element, or as the constant it is."""
         if self._is_constant(node):
             run = Run(self.moment)
-            value = run.result(to_python(node), Inner(self.parameters, {}))
+            value = run.result(to_python(node), self.parameters)
             if run.warnings:
                 raise _Refused(node, run.warnings[0].code)
             return _Constant(value)
@@ -139,7 +143,10 @@ class _Compiler:
         return found
 
     def _logic(self, node: t.Logic, positive: bool) -> SqlColumn:
-        left, right = self.value(node.left, positive=positive).element, self.value(node.right, positive=positive).element
+        left, right = (
+            self.value(node.left, positive=positive).element,
+            self.value(node.right, positive=positive).element,
+        )
         return _condition(and_(left, right) if node.operator == "and" else or_(left, right))
 
     def _if(self, node: t.If) -> SqlColumn:
@@ -151,17 +158,26 @@ class _Compiler:
     def _compare(self, operator: str, left: t.Node, right: t.Node, positive: bool) -> SqlColumn:
         return self._compared(operator, self.part(left), self.part(right), left, positive)
 
-    def _compared(self, operator: str, left: "SqlColumn | _Constant", right: "SqlColumn | _Constant", node: t.Node,
-                  positive: bool) -> SqlColumn:
+    def _compared(
+        self, operator: str, left: "SqlColumn | _Constant", right: "SqlColumn | _Constant", node: t.Node, positive: bool
+    ) -> SqlColumn:
         first, second = self._paired(left, right, node)
         a, b = first.element, second.element
         if operator in ("=", "!="):
-            return _condition(self._equality(operator, a, b, plain_equal=positive and operator == "=" and (
-                _is_value(left) or _is_value(right)), nulls=_is_null(left) or _is_null(right)))
+            return _condition(
+                self._equality(
+                    operator,
+                    a,
+                    b,
+                    plain_equal=positive and operator == "=" and (_is_value(left) or _is_value(right)),
+                    nulls=_is_null(left) or _is_null(right),
+                )
+            )
         return _condition({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
 
-    def _equality(self, operator: str, a: ColumnElement[Any], b: ColumnElement[Any], *, plain_equal: bool,
-                  nulls: bool) -> ColumnElement[Any]:
+    def _equality(
+        self, operator: str, a: ColumnElement[Any], b: ColumnElement[Any], *, plain_equal: bool, nulls: bool
+    ) -> ColumnElement[Any]:
         if plain_equal and not nulls:
             return a == b  # same rows as IS NOT DISTINCT FROM when one side is not null, and an index can serve it
         return a.is_not_distinct_from(b) if operator == "=" else a.is_distinct_from(b)
@@ -178,7 +194,9 @@ class _Compiler:
             elif operator == "in" and isinstance(items, Range):
                 answers.append(self._member(value, items, node, positive))
             else:
-                answers.append(self._compared("=" if operator == "in" else operator, value, part, node, positive).element)
+                answers.append(
+                    self._compared("=" if operator == "in" else operator, value, part, node, positive).element
+                )
         return _condition(or_(*answers))
 
     def _range_of(self, test: t.Node) -> "_Constant | None":
@@ -191,7 +209,9 @@ class _Compiler:
             return self._compared("=", value, _Constant(item), node, positive).element
         low, high = (">=" if item.low_included else ">"), ("<=" if item.high_included else "<")
         ends = [(low, item.low), (high, item.high)]
-        return and_(*(self._compared(op, value, _Constant(end), node, positive).element for op, end in ends if end is not None))
+        return and_(
+            *(self._compared(op, value, _Constant(end), node, positive).element for op, end in ends if end is not None)
+        )
 
     def _sum(self, node: t.Arithmetic) -> SqlColumn:
         first, second = self._paired(self.part(node.left), self.part(node.right), node)
@@ -200,7 +220,9 @@ class _Compiler:
         made = first.element + second.element if node.operator == "+" else first.element - second.element
         return SqlColumn(made, NUMBER, first.scale)
 
-    def _paired(self, left: "SqlColumn | _Constant", right: "SqlColumn | _Constant", node: t.Node) -> tuple[SqlColumn, SqlColumn]:
+    def _paired(
+        self, left: "SqlColumn | _Constant", right: "SqlColumn | _Constant", node: t.Node
+    ) -> tuple[SqlColumn, SqlColumn]:
         """Both sides in the same kind and scale."""
         if isinstance(left, _Constant) and isinstance(right, _Constant):
             raise _Refused(node, "constant")
@@ -229,8 +251,11 @@ class _Compiler:
         if self.dialect == "sqlite":
             # Past 2**63 SQLite turns integers into floats without a word; a column that large is refused by comparing first.
             limit = SCALED_MAX // 10 ** (scale - column.scale)
-            shifted = case((column.element.between(-limit, limit), column.element * 10 ** (scale - column.scale)),
-                           (column.element > 0, SCALED_MAX), else_=case((column.element < 0, -SCALED_MAX), else_=None))
+            shifted = case(
+                (column.element.between(-limit, limit), column.element * 10 ** (scale - column.scale)),
+                (column.element > 0, SCALED_MAX),
+                else_=case((column.element < 0, -SCALED_MAX), else_=None),
+            )
             return SqlColumn(shifted, NUMBER, scale)
         return SqlColumn(func.cast(column.element, BigInteger()) * 10 ** (scale - column.scale), NUMBER, scale)
 

@@ -172,8 +172,25 @@ class Loop:
     at: Position
 
 
-Node = (Literal | Name | Path | Filter | Negate | Arithmetic | Compare | Logic | Not | If | Between | In | Interval
-        | Call | ListOf | Context | Loop)
+Node = (
+    Literal
+    | Name
+    | Path
+    | Filter
+    | Negate
+    | Arithmetic
+    | Compare
+    | Logic
+    | Not
+    | If
+    | Between
+    | In
+    | Interval
+    | Call
+    | ListOf
+    | Context
+    | Loop
+)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -36,16 +36,22 @@ class Cursor(Protocol):
 
 _CLAIM: Final[Mapping[Dialect, str]] = {
     "sqlite": "INSERT INTO dg_request (actor, key, body, answer, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "postgresql": "INSERT INTO dg_request (actor, key, body, answer, at) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"}
+    "postgresql": "INSERT INTO dg_request (actor, key, body, answer, at) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+}
 _CLAIMED: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT body, answer FROM dg_request WHERE actor = ? AND key = ?",
-    "postgresql": "SELECT body, answer FROM dg_request WHERE actor = %s AND key = %s"}
+    "postgresql": "SELECT body, answer FROM dg_request WHERE actor = %s AND key = %s",
+}
 _CURRENT: Final[Mapping[Dialect, str]] = {
-    "sqlite": "SELECT digest FROM dg_current", "postgresql": "SELECT digest FROM dg_current FOR SHARE"}
+    "sqlite": "SELECT digest FROM dg_current",
+    "postgresql": "SELECT digest FROM dg_current FOR SHARE",
+}
 _RANK: Final = {kind: at for at, kind in enumerate(LOCK_ORDER)}
 
 
-def apply(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dialect, system: SystemWriter) -> Outcome | Problems | Conflict:
+def apply(
+    plan: Plan, writer: Writer, cursor: Cursor, dialect: Dialect, system: SystemWriter
+) -> Outcome | Problems | Conflict:
     """What came of the plan. Only an Outcome that is not replayed may be committed; for anything else the caller rolls back."""
     stamp = Stamp(plan.actor.id, plan.moment, plan.release)
     if plan.request is not None:
@@ -58,8 +64,11 @@ def apply(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dialect, system: 
     refusals: list[Problem] = []
     warnings: list[Problem] = []
     for effect in sorted(plan.effects, key=_lock_key):
-        for execution in system.executions(effect, stamp, plan.actor.via) if system.handles(effect) \
-                else writer.executions(effect, stamp, dialect):
+        for execution in (
+            system.executions(effect, stamp, plan.actor.via)
+            if system.handles(effect)
+            else writer.executions(effect, stamp, dialect)
+        ):
             missed = _run(execution, cursor, refusals, warnings)
             if missed is not None:
                 return missed

@@ -30,7 +30,9 @@ def make_engines(url: str) -> tuple[Engine, Engine]:
         return _sqlite(url), _sqlite(url, reading=True)
     address = make_url(url).set(drivername="postgresql+psycopg")
     options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_pre_ping": True}
-    writing = create_engine(address, isolation_level="READ COMMITTED", connect_args={"options": "-c lock_timeout=5000"}, **options)
+    writing = create_engine(
+        address, isolation_level="READ COMMITTED", connect_args={"options": "-c lock_timeout=5000"}, **options
+    )
     reading = create_engine(address, isolation_level="REPEATABLE READ", **options)
     event.listen(reading, "connect", _read_only)
     return writing, reading
@@ -41,8 +43,12 @@ def _read_only(connection: Any, record: Any) -> None:
 
 
 def _sqlite(url: str, *, reading: bool = False) -> Engine:
-    made = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE,
-                         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS})
+    made = create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
+    )
 
     @event.listens_for(made, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:

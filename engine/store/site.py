@@ -48,9 +48,15 @@ def setting(reader: Reader, name: str) -> Any:
 
 def put_setting(store: Store, name: str, value: Any) -> None:
     """Change a setting."""
-    store.run(lambda cursor, dialect: cursor.execute(
-        _sql("INSERT INTO dg_setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", dialect),
-        (name, json.dumps(value))))
+    store.run(
+        lambda cursor, dialect: cursor.execute(
+            _sql(
+                "INSERT INTO dg_setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                dialect,
+            ),
+            (name, json.dumps(value)),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,27 @@ class NewRelease:
 
 def put_release(store: Store, release: NewRelease, operations: Sequence[Operation]) -> None:
     """Change the tables and put the release in force, in one transaction."""
+
     def finish(cursor: Any, dialect: Dialect) -> None:
         if release.names:
-            cursor.executemany(_sql("INSERT INTO dg_name (path, physical) VALUES (?, ?) ON CONFLICT DO NOTHING", dialect),
-                               sorted(release.names.items()))
-        cursor.execute(_sql("INSERT INTO dg_release (digest, body, installed_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", dialect),
-                       (release.digest, release.body, release.at))
-        cursor.execute(_sql("INSERT INTO dg_current (one, digest, epoch) VALUES (1, ?, 1) ON CONFLICT (one) DO UPDATE "
-                            "SET digest = excluded.digest, epoch = dg_current.epoch + 1", dialect), (release.digest,))
+            cursor.executemany(
+                _sql("INSERT INTO dg_name (path, physical) VALUES (?, ?) ON CONFLICT DO NOTHING", dialect),
+                sorted(release.names.items()),
+            )
+        cursor.execute(
+            _sql(
+                "INSERT INTO dg_release (digest, body, installed_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", dialect
+            ),
+            (release.digest, release.body, release.at),
+        )
+        cursor.execute(
+            _sql(
+                "INSERT INTO dg_current (one, digest, epoch) VALUES (1, ?, 1) ON CONFLICT (one) DO UPDATE "
+                "SET digest = excluded.digest, epoch = dg_current.epoch + 1",
+                dialect,
+            ),
+            (release.digest,),
+        )
 
     store.migrate(operations, finish)
 
@@ -98,8 +117,14 @@ class Numbers:
 
     def _take(self, counter: str, size: int) -> int:
         def take(cursor: Any, dialect: Dialect) -> int:
-            cursor.execute(_sql("INSERT INTO dg_counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
-                                "SET value = dg_counter.value + excluded.value RETURNING value", dialect), (counter, size))
+            cursor.execute(
+                _sql(
+                    "INSERT INTO dg_counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
+                    "SET value = dg_counter.value + excluded.value RETURNING value",
+                    dialect,
+                ),
+                (counter, size),
+            )
             return int(cursor.fetchone()[0])
 
         taken: int = self._store.run(take)
@@ -118,12 +143,17 @@ class Message:
 
 def claim_messages(store: Store, now: int, most: int) -> list[Message]:
     """Take messages that are due; whoever takes them has LEASE_SECONDS."""
+
     def claim(cursor: Any, dialect: Dialect) -> list[Message]:
         skip = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
-        cursor.execute(_sql(
-            "UPDATE dg_outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM dg_outbox WHERE done_at IS NULL "
-            f"AND available_at <= ? ORDER BY available_at, id LIMIT ?{skip}) RETURNING id, kind, payload, attempts", dialect),
-            (now + LEASE_SECONDS * _SECOND, now, most))
+        cursor.execute(
+            _sql(
+                "UPDATE dg_outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM dg_outbox WHERE done_at IS NULL "
+                f"AND available_at <= ? ORDER BY available_at, id LIMIT ?{skip}) RETURNING id, kind, payload, attempts",
+                dialect,
+            ),
+            (now + LEASE_SECONDS * _SECOND, now, most),
+        )
         return [Message(to_id(r[0], dialect), r[1], json.loads(r[2]), r[3]) for r in cursor.fetchall()]
 
     claimed: list[Message] = store.run(claim)
@@ -132,8 +162,12 @@ def claim_messages(store: Store, now: int, most: int) -> list[Message]:
 
 def finish_message(store: Store, id: UUID, now: int, error: str | None = None) -> None:
     """The message is done with; with an error, given up."""
-    store.run(lambda cursor, dialect: cursor.execute(
-        _sql("UPDATE dg_outbox SET done_at = ?, error = ? WHERE id = ?", dialect), (now, error, from_id(id, dialect))))
+    store.run(
+        lambda cursor, dialect: cursor.execute(
+            _sql("UPDATE dg_outbox SET done_at = ?, error = ? WHERE id = ?", dialect),
+            (now, error, from_id(id, dialect)),
+        )
+    )
 
 
 def retry_message(store: Store, message: Message, now: int, error: str) -> None:
@@ -142,14 +176,22 @@ def retry_message(store: Store, message: Message, now: int, error: str) -> None:
         finish_message(store, message.id, now, error)
         return
     later = now + 2**message.attempts * _SECOND
-    store.run(lambda cursor, dialect: cursor.execute(
-        _sql("UPDATE dg_outbox SET available_at = ?, error = ? WHERE id = ?", dialect), (later, error, from_id(message.id, dialect))))
+    store.run(
+        lambda cursor, dialect: cursor.execute(
+            _sql("UPDATE dg_outbox SET available_at = ?, error = ? WHERE id = ?", dialect),
+            (later, error, from_id(message.id, dialect)),
+        )
+    )
 
 
 def read_notifications(store: Store, user: UUID, now: int) -> None:
     """All of a user's notifications have been read."""
-    store.run(lambda cursor, dialect: cursor.execute(
-        _sql("UPDATE dg_notification SET read_at = ? WHERE user_id = ? AND read_at IS NULL", dialect), (now, from_id(user, dialect))))
+    store.run(
+        lambda cursor, dialect: cursor.execute(
+            _sql("UPDATE dg_notification SET read_at = ? WHERE user_id = ? AND read_at IS NULL", dialect),
+            (now, from_id(user, dialect)),
+        )
+    )
 
 
 def forget_requests(store: Store, before: int) -> None:

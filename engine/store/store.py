@@ -167,6 +167,7 @@ class Store:
 
     def prepare(self) -> None:
         """Make the system tables where they are not there yet."""
+
         def make(cursor: Any, dialect: Dialect) -> None:
             if dialect == "postgresql":
                 cursor.execute("SELECT pg_advisory_xact_lock(7103)")  # two processes may start at once
@@ -181,6 +182,7 @@ class Store:
     def migrate(self, operations: Sequence[Operation], finish: Callable[[Any, Dialect], None]) -> None:
         """Run schema operations and `finish` (which records the release) in one transaction; then let go of all connections, whose
         prepared statements may be stale."""
+
         def change(cursor: Any, dialect: Dialect) -> None:
             for operation in operations:
                 for statement in operation.statements(dialect):
@@ -216,12 +218,16 @@ def guard_history(cursor: Any, dialect: Dialect) -> None:
     """History is append-only, in the database too."""
     if dialect == "sqlite":
         for verb in ("UPDATE", "DELETE"):
-            cursor.execute(f"CREATE TRIGGER IF NOT EXISTS dg_audit_no_{verb.lower()} BEFORE {verb} ON dg_audit "
-                           "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END")
+            cursor.execute(
+                f"CREATE TRIGGER IF NOT EXISTS dg_audit_no_{verb.lower()} BEFORE {verb} ON dg_audit "
+                "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+            )
         return
-    cursor.execute("CREATE OR REPLACE FUNCTION dg_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                   "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$")
-    cursor.execute("CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dg_audit "
-                   "FOR EACH STATEMENT EXECUTE FUNCTION dg_append_only()")
-
-
+    cursor.execute(
+        "CREATE OR REPLACE FUNCTION dg_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    cursor.execute(
+        "CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dg_audit "
+        "FOR EACH STATEMENT EXECUTE FUNCTION dg_append_only()"
+    )

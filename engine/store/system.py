@@ -73,8 +73,11 @@ def user_names(reader: Reader, ids: Collection[UUID]) -> dict[UUID, str]:
 
 def session(reader: Reader, digest: str, now: int) -> StoredSession | None:
     """A session that has not ended, of a user who is active."""
-    query = select(t.SESSION.c.csrf, t.SESSION.c.expires_at, *t.USER.columns).join(t.USER, t.USER.c.id == t.SESSION.c.user_id).where(
-        t.SESSION.c.digest == digest, t.SESSION.c.expires_at > now)
+    query = (
+        select(t.SESSION.c.csrf, t.SESSION.c.expires_at, *t.USER.columns)
+        .join(t.USER, t.USER.c.id == t.SESSION.c.user_id)
+        .where(t.SESSION.c.digest == digest, t.SESSION.c.expires_at > now)
+    )
     rows = reader.rows(query)
     if not rows or not rows[0][-1]:
         return None
@@ -84,7 +87,11 @@ def session(reader: Reader, digest: str, now: int) -> StoredSession | None:
 def token_user(reader: Reader, digest: str, now: int) -> StoredUser | None:
     """The user of an API token that has not ended."""
     token = t.ACCESS_TOKEN
-    rows = reader.rows(select(token.c.expires_at, *t.USER.columns).join(t.USER, t.USER.c.id == token.c.user_id).where(token.c.digest == digest))
+    rows = reader.rows(
+        select(token.c.expires_at, *t.USER.columns)
+        .join(t.USER, t.USER.c.id == token.c.user_id)
+        .where(token.c.digest == digest)
+    )
     if not rows or (rows[0][0] is not None and rows[0][0] <= now):
         return None
     found = _user(rows[0][1:], reader.dialect)
@@ -97,19 +104,27 @@ def _one_user(reader: Reader, query: Select[Any]) -> StoredUser | None:
 
 
 def _user(row: Sequence[Any], dialect: Dialect) -> StoredUser:
-    return StoredUser(to_id(row[0], dialect), row[1], row[2], row[3], tuple(json.loads(row[4])), row[5], bool(row[6]), bool(row[7]))
+    return StoredUser(
+        to_id(row[0], dialect), row[1], row[2], row[3], tuple(json.loads(row[4])), row[5], bool(row[6]), bool(row[7])
+    )
 
 
 def answered_request(reader: Reader, request: RequestKey) -> Outcome | Problems | None:
     """What a request key was answered, if it was."""
     r = t.REQUEST
-    rows = reader.rows(select(r.c.body, r.c.answer).where(r.c.actor == from_id(request.actor, reader.dialect), r.c.key == request.key))
+    rows = reader.rows(
+        select(r.c.body, r.c.answer).where(r.c.actor == from_id(request.actor, reader.dialect), r.c.key == request.key)
+    )
     return answered(request, rows[0] if rows else None)
 
 
 def open_tasks(reader: Reader, roles: Collection[str] | None, limit: int) -> list[tuple[StoredTask, str, int]]:
     """Open tasks for any of `roles` (None: for all), newest first: (task, workflow, opened at)."""
-    query = select(*t.TASK.columns, t.INSTANCE.c.workflow).join(t.INSTANCE, t.INSTANCE.c.id == t.TASK.c.instance_id).where(t.TASK.c.state == "open")
+    query = (
+        select(*t.TASK.columns, t.INSTANCE.c.workflow)
+        .join(t.INSTANCE, t.INSTANCE.c.id == t.TASK.c.instance_id)
+        .where(t.TASK.c.state == "open")
+    )
     if roles is not None:
         query = query.where(t.TASK.c.role.in_(sorted(roles)))
     rows = reader.rows(query.order_by(t.TASK.c.opened_at.desc()).limit(limit))
@@ -123,8 +138,18 @@ def task(reader: Reader, id: UUID) -> StoredTask | None:
 
 
 def _task(row: Sequence[Any], dialect: Dialect) -> StoredTask:
-    return StoredTask(to_id(row[0], dialect), to_id(row[1], dialect), to_id(row[2], dialect), row[3], row[4], to_id(row[5], dialect),
-                      row[6], row[7], row[8], to_id(row[9], dialect))
+    return StoredTask(
+        to_id(row[0], dialect),
+        to_id(row[1], dialect),
+        to_id(row[2], dialect),
+        row[3],
+        row[4],
+        to_id(row[5], dialect),
+        row[6],
+        row[7],
+        row[8],
+        to_id(row[9], dialect),
+    )
 
 
 def instances(reader: Reader, *, record: UUID | None = None, id: UUID | None = None) -> tuple[StoredInstance, ...]:
@@ -139,26 +164,51 @@ def instances(reader: Reader, *, record: UUID | None = None, id: UUID | None = N
 
 def _instance(reader: Reader, row: Sequence[Any]) -> StoredInstance:
     dialect = reader.dialect
-    tokens = reader.rows(select(t.TOKEN.c.id, t.TOKEN.c.node).where(t.TOKEN.c.instance_id == row[0], t.TOKEN.c.state == "open"))
+    tokens = reader.rows(
+        select(t.TOKEN.c.id, t.TOKEN.c.node).where(t.TOKEN.c.instance_id == row[0], t.TOKEN.c.state == "open")
+    )
     tasks = reader.rows(select(*t.TASK.columns).where(t.TASK.c.instance_id == row[0]).order_by(t.TASK.c.opened_at))
-    return StoredInstance(to_id(row[0], dialect), row[1], row[2], row[3], to_id(row[4], dialect), row[5], row[6],
-                          {to_id(i, dialect): node for i, node in tokens}, tuple(_task(r, dialect) for r in tasks))
+    return StoredInstance(
+        to_id(row[0], dialect),
+        row[1],
+        row[2],
+        row[3],
+        to_id(row[4], dialect),
+        row[5],
+        row[6],
+        {to_id(i, dialect): node for i, node in tokens},
+        tuple(_task(r, dialect) for r in tasks),
+    )
 
 
 def history(reader: Reader, record: UUID, limit: int) -> list[Mapping[str, Any]]:
     """What was done to a record, newest first."""
     a = t.AUDIT
-    rows = reader.rows(select(a.c.action, a.c.changes, a.c.actor, a.c.via, a.c.at).where(
-        a.c.record_id == from_id(record, reader.dialect)).order_by(a.c.id.desc()).limit(limit))
-    return [{"action": r[0], "changes": json.loads(r[1]), "actor": to_id(r[2], reader.dialect), "via": r[3], "at": r[4]} for r in rows]
+    rows = reader.rows(
+        select(a.c.action, a.c.changes, a.c.actor, a.c.via, a.c.at)
+        .where(a.c.record_id == from_id(record, reader.dialect))
+        .order_by(a.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        {"action": r[0], "changes": json.loads(r[1]), "actor": to_id(r[2], reader.dialect), "via": r[3], "at": r[4]}
+        for r in rows
+    ]
 
 
 def notifications(reader: Reader, user: UUID, limit: int) -> list[Mapping[str, Any]]:
     """What a user was told, newest first."""
     n = t.NOTIFICATION
-    rows = reader.rows(select(n.c.id, n.c.text, n.c.link, n.c.at, n.c.read_at).where(
-        n.c.user_id == from_id(user, reader.dialect)).order_by(n.c.at.desc(), n.c.id.desc()).limit(limit))
-    return [{"id": to_id(r[0], reader.dialect), "text": json.loads(r[1]), "link": r[2], "at": r[3], "read_at": r[4]} for r in rows]
+    rows = reader.rows(
+        select(n.c.id, n.c.text, n.c.link, n.c.at, n.c.read_at)
+        .where(n.c.user_id == from_id(user, reader.dialect))
+        .order_by(n.c.at.desc(), n.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        {"id": to_id(r[0], reader.dialect), "text": json.loads(r[1]), "link": r[2], "at": r[3], "read_at": r[4]}
+        for r in rows
+    ]
 
 
 def outbox_counts(reader: Reader) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from engine import effects as e
 from engine.store import tables as t
 
+
 def _values(table: Table, *skip: str) -> Any:
     return insert(table).values({c.name: bindparam(c.name) for c in table.columns if c.name not in skip})
 
@@ -19,7 +20,14 @@ def _upsert_user(dialect: e.Dialect) -> Any:
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
     made = make(t.USER).values({c.name: bindparam(c.name) for c in t.USER.columns})
     kept = {c.name: made.excluded[c.name] for c in t.USER.columns if c.name not in ("id", "password")}
-    return made.on_conflict_do_update(index_elements=["id"], set_={**kept, "password": func.coalesce(made.excluded.password, t.USER.c.password)})
+    return made.on_conflict_do_update(
+        index_elements=["id"], set_={**kept, "password": func.coalesce(made.excluded.password, t.USER.c.password)}
+    )
+
+
+def _dialect(name: e.Dialect) -> Any:
+    make: Callable[[], Any] = sqlite.dialect if name == "sqlite" else postgresql.psycopg.dialect
+    return make()
 
 
 class SystemWriter:
@@ -34,7 +42,13 @@ class SystemWriter:
         what, row, changes = _ROWS[type(effect)](effect, stamp, via)
         text, order = self._text(what)
         encoded = {k: self._encode(v) for k, v in row.items()}
-        return [e.Execution(text, [encoded if self._dialect == "postgresql" else tuple(encoded[name] for name in order)], changes=changes)]
+        return [
+            e.Execution(
+                text,
+                [encoded if self._dialect == "postgresql" else tuple(encoded[name] for name in order)],
+                changes=changes,
+            )
+        ]
 
     def handles(self, effect: e.Effect) -> bool:
         """Is it an effect on the system tables?"""
@@ -51,25 +65,39 @@ class SystemWriter:
         found = self._texts.get(what)
         if found is None:
             statement = _upsert_user(self._dialect) if what == "user" else _STATEMENTS[what]
-            compiled = statement.compile(dialect=sqlite.dialect() if self._dialect == "sqlite" else postgresql.psycopg.dialect())
+            compiled = statement.compile(dialect=_dialect(self._dialect))
             assert isinstance(compiled, SQLCompiler)
             found = self._texts[what] = (str(compiled), tuple(compiled.positiontup or ()))
         return found
 
 
-_OPEN: Final = literal_column("'open'")
+_OPEN: Final[Any] = literal_column("'open'")
 _I, _K, _T = t.INSTANCE, t.TOKEN, t.TASK
 _STATEMENTS: Final[Mapping[str, Any]] = {
-    "access_token": _values(t.ACCESS_TOKEN), "session": _values(t.SESSION), "instance": _values(t.INSTANCE), "task": _values(t.TASK),
-    "audit": _values(t.AUDIT, "id"), "notification": _values(t.NOTIFICATION), "outbox": _values(t.OUTBOX),
+    "access_token": _values(t.ACCESS_TOKEN),
+    "session": _values(t.SESSION),
+    "instance": _values(t.INSTANCE),
+    "task": _values(t.TASK),
+    "audit": _values(t.AUDIT, "id"),
+    "notification": _values(t.NOTIFICATION),
+    "outbox": _values(t.OUTBOX),
     "token": _values(t.TOKEN),
     "drop_session": delete(t.SESSION).where(t.SESSION.c.digest == bindparam("k_digest")),
-    "change_instance": update(_I).where(_I.c.id == bindparam("k_id"), _I.c.revision == bindparam("k_revision")).values(
-        state=bindparam("v_state"), revision=bindparam("v_revision"), changed_at=bindparam("v_at")),
-    "move_token": update(_K).where(_K.c.id == bindparam("k_id"), _K.c.state == _OPEN).values(state=bindparam("v_state")),
-    "close_task": update(_T).where(_T.c.id == bindparam("k_id"), _T.c.state == _OPEN).values(
-        state=bindparam("v_state"), decision=bindparam("v_decision"), decided_by=bindparam("v_by"), comment=bindparam("v_comment"),
-        closed_at=bindparam("v_at")),
+    "change_instance": update(_I)
+    .where(_I.c.id == bindparam("k_id"), _I.c.revision == bindparam("k_revision"))
+    .values(state=bindparam("v_state"), revision=bindparam("v_revision"), changed_at=bindparam("v_at")),
+    "move_token": update(_K)
+    .where(_K.c.id == bindparam("k_id"), _K.c.state == _OPEN)
+    .values(state=bindparam("v_state")),
+    "close_task": update(_T)
+    .where(_T.c.id == bindparam("k_id"), _T.c.state == _OPEN)
+    .values(
+        state=bindparam("v_state"),
+        decision=bindparam("v_decision"),
+        decided_by=bindparam("v_by"),
+        comment=bindparam("v_comment"),
+        closed_at=bindparam("v_at"),
+    ),
 }
 
 
@@ -81,13 +109,35 @@ Made = tuple[str, dict[str, Any], int | None]
 
 
 def _user(x: e.PutUser, s: e.Stamp, via: str) -> Made:
-    return "user", {"id": x.id, "login": x.login, "name": x.name, "password": x.password, "roles": _json(sorted(x.roles)),
-                    "language": x.language, "is_admin": x.is_admin, "is_active": x.is_active}, None
+    return (
+        "user",
+        {
+            "id": x.id,
+            "login": x.login,
+            "name": x.name,
+            "password": x.password,
+            "roles": _json(sorted(x.roles)),
+            "language": x.language,
+            "is_admin": x.is_admin,
+            "is_active": x.is_active,
+        },
+        None,
+    )
 
 
 def _access_token(x: e.PutAccessToken, s: e.Stamp, via: str) -> Made:
-    return "access_token", {"id": x.id, "user_id": x.user, "label": x.label, "digest": x.digest, "created_at": s.moment.microseconds,
-                            "expires_at": x.expires_at}, None
+    return (
+        "access_token",
+        {
+            "id": x.id,
+            "user_id": x.user,
+            "label": x.label,
+            "digest": x.digest,
+            "created_at": s.moment.microseconds,
+            "expires_at": x.expires_at,
+        },
+        None,
+    )
 
 
 def _session(x: e.PutSession, s: e.Stamp, via: str) -> Made:
@@ -100,13 +150,35 @@ def _drop_session(x: e.DropSession, s: e.Stamp, via: str) -> Made:
 
 def _start_instance(x: e.StartInstance, s: e.Stamp, via: str) -> Made:
     now = s.moment.microseconds
-    return "instance", {"id": x.id, "workflow": x.workflow, "definition": x.definition, "form": x.form, "record_id": x.record,
-                        "state": x.state, "revision": 1, "started_at": now, "changed_at": now}, None
+    return (
+        "instance",
+        {
+            "id": x.id,
+            "workflow": x.workflow,
+            "definition": x.definition,
+            "form": x.form,
+            "record_id": x.record,
+            "state": x.state,
+            "revision": 1,
+            "started_at": now,
+            "changed_at": now,
+        },
+        None,
+    )
 
 
 def _change_instance(x: e.ChangeInstance, s: e.Stamp, via: str) -> Made:
-    return "change_instance", {"k_id": x.id, "k_revision": x.revision, "v_state": x.state, "v_revision": x.revision + 1,
-                               "v_at": s.moment.microseconds}, 1
+    return (
+        "change_instance",
+        {
+            "k_id": x.id,
+            "k_revision": x.revision,
+            "v_state": x.state,
+            "v_revision": x.revision + 1,
+            "v_at": s.moment.microseconds,
+        },
+        1,
+    )
 
 
 def _put_token(x: e.PutToken, s: e.Stamp, via: str) -> Made:
@@ -116,32 +188,101 @@ def _put_token(x: e.PutToken, s: e.Stamp, via: str) -> Made:
 
 
 def _open_task(x: e.OpenTask, s: e.Stamp, via: str) -> Made:
-    return "task", {"id": x.id, "instance_id": x.instance, "token_id": x.token, "node": x.node, "form": x.form, "record_id": x.record,
-                    "role": x.role, "state": "open", "decision": None, "decided_by": None, "comment": "",
-                    "opened_at": s.moment.microseconds, "closed_at": None}, None
+    return (
+        "task",
+        {
+            "id": x.id,
+            "instance_id": x.instance,
+            "token_id": x.token,
+            "node": x.node,
+            "form": x.form,
+            "record_id": x.record,
+            "role": x.role,
+            "state": "open",
+            "decision": None,
+            "decided_by": None,
+            "comment": "",
+            "opened_at": s.moment.microseconds,
+            "closed_at": None,
+        },
+        None,
+    )
 
 
 def _close_task(x: e.CloseTask, s: e.Stamp, via: str) -> Made:
-    return "close_task", {"k_id": x.id, "v_state": x.state, "v_decision": x.decision, "v_by": s.actor, "v_comment": x.comment,
-                          "v_at": s.moment.microseconds}, 1
+    return (
+        "close_task",
+        {
+            "k_id": x.id,
+            "v_state": x.state,
+            "v_decision": x.decision,
+            "v_by": s.actor,
+            "v_comment": x.comment,
+            "v_at": s.moment.microseconds,
+        },
+        1,
+    )
 
 
 def _audit(x: e.Audit, s: e.Stamp, via: str) -> Made:
-    return "audit", {"form": x.form, "record_id": x.record, "action": x.action, "changes": _json(x.changes), "actor": s.actor,
-                     "via": via, "at": s.moment.microseconds, "release": s.release}, None
+    return (
+        "audit",
+        {
+            "form": x.form,
+            "record_id": x.record,
+            "action": x.action,
+            "changes": _json(x.changes),
+            "actor": s.actor,
+            "via": via,
+            "at": s.moment.microseconds,
+            "release": s.release,
+        },
+        None,
+    )
 
 
 def _notification(x: e.PutNotification, s: e.Stamp, via: str) -> Made:
-    return "notification", {"id": x.id, "user_id": x.user, "text": _json(dict(x.text)), "link": x.link, "at": s.moment.microseconds,
-                            "read_at": None}, None
+    return (
+        "notification",
+        {
+            "id": x.id,
+            "user_id": x.user,
+            "text": _json(dict(x.text)),
+            "link": x.link,
+            "at": s.moment.microseconds,
+            "read_at": None,
+        },
+        None,
+    )
 
 
 def _enqueue(x: e.Enqueue, s: e.Stamp, via: str) -> Made:
-    return "outbox", {"id": x.id, "kind": x.kind, "payload": _json(dict(x.payload)), "attempts": 0, "done_at": None, "error": None,
-                      "available_at": x.available_at or s.moment.microseconds}, None
+    return (
+        "outbox",
+        {
+            "id": x.id,
+            "kind": x.kind,
+            "payload": _json(dict(x.payload)),
+            "attempts": 0,
+            "done_at": None,
+            "error": None,
+            "available_at": x.available_at or s.moment.microseconds,
+        },
+        None,
+    )
 
 
 _ROWS: Final[Mapping[type, Callable[[Any, e.Stamp, str], Made]]] = {
-    e.PutUser: _user, e.PutAccessToken: _access_token, e.PutSession: _session, e.DropSession: _drop_session,
-    e.StartInstance: _start_instance, e.ChangeInstance: _change_instance, e.PutToken: _put_token, e.OpenTask: _open_task,
-    e.CloseTask: _close_task, e.Audit: _audit, e.PutNotification: _notification, e.Enqueue: _enqueue}
+    e.PutUser: _user,
+    e.PutAccessToken: _access_token,
+    e.PutSession: _session,
+    e.DropSession: _drop_session,
+    e.StartInstance: _start_instance,
+    e.ChangeInstance: _change_instance,
+    e.PutToken: _put_token,
+    e.OpenTask: _open_task,
+    e.CloseTask: _close_task,
+    e.Audit: _audit,
+    e.PutNotification: _notification,
+    e.Enqueue: _enqueue,
+}

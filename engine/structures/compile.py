@@ -26,7 +26,9 @@ class StructuredForm(Protocol):
     def fields(self) -> Sequence[StructuredField]: ...
 
 
-def compile_structures(definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, StructuredForm]) -> Mapping[str, Structure] | Problems:
+def compile_structures(
+    definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, StructuredForm]
+) -> Mapping[str, Structure] | Problems:
     """The structures by name, or every problem of every structure."""
     made: dict[str, Structure] = {}
     found: list[Problem] = []
@@ -46,7 +48,13 @@ def _structure(json: Mapping[str, Any], forms: Mapping[str, StructuredForm], not
         return None
     header = {f.name: f for f in form.fields}
     inner = {f.name: f for f in (header[json["lines"]].fields if json["lines"] in header else ())}
-    for key, known in (("parent", header), ("lines", header), ("component", inner), ("quantity", inner), ("per", header)):
+    for key, known in (
+        ("parent", header),
+        ("lines", header),
+        ("component", inner),
+        ("quantity", inner),
+        ("per", header),
+    ):
         if key in json and json[key] not in known:
             notes.append(problems.unknown_field(json[key], tuple(known)).under(pointer(key)))
     if notes:
@@ -55,5 +63,14 @@ def _structure(json: Mapping[str, Any], forms: Mapping[str, StructuredForm], not
     if parent is None or parent != component:
         notes.append(problems.not_the_same_form().under(pointer("component")))
         return None
-    return Structure(json["structure"], json.get("label", {"en": json["structure"]}), json["form"], json["parent"], json["lines"],
-                     json["component"], json["quantity"], json.get("per"), parent)
+    return Structure(
+        json["structure"],
+        json.get("label", {"en": json["structure"]}),
+        json["form"],
+        json["parent"],
+        json["lines"],
+        json["component"],
+        json["quantity"],
+        json.get("per"),
+        parent,
+    )

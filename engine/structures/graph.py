@@ -58,7 +58,9 @@ def explode(edges: Iterable[Edge], parent: UUID, quantity: Decimal) -> list[Leve
     for edge in edges:
         by_parent.setdefault(edge.parent, []).append(edge)
     rows: list[Level] = []
-    waiting = [(1, edge, Fraction(quantity), (parent,)) for edge in reversed(_sorted(by_parent, parent))]
+    waiting: list[tuple[int, Edge, Fraction, tuple[UUID, ...]]] = [
+        (1, edge, Fraction(quantity), (parent,)) for edge in reversed(_sorted(by_parent, parent))
+    ]
     while waiting:
         level, edge, demand, path = waiting.pop()
         if level > LEVELS_MAX or len(rows) >= ROWS_MAX:
@@ -75,5 +77,5 @@ def _sorted(by_parent: dict[UUID, list[Edge]], parent: UUID) -> list[Edge]:
 
 
 def _decimal(number: Fraction) -> Decimal:
-    assert DECIMAL_DIGITS == EXACT.prec
+    assert EXACT.prec == DECIMAL_DIGITS
     return EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))

@@ -32,7 +32,11 @@ def problem_texts() -> Mapping[str, Any]:
 
 def _shown(value: Any, language: str) -> str:
     if isinstance(value, Mapping):
-        return words(value, language) if set(value) & {"en", "zh-CN"} or not value else ", ".join(f"{k}: {v}" for k, v in value.items())
+        return (
+            words(value, language)
+            if set(value) & {"en", "zh-CN"} or not value
+            else ", ".join(f"{k}: {v}" for k, v in value.items())
+        )
     return str(value)
 
 

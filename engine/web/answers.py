@@ -9,7 +9,9 @@ from engine.problems import Problems
 from engine.web.problem_details import problem_details
 
 
-def answer_json(body: Any, status: int = 200, *, etag: str | int | None = None, location: str | None = None) -> Response:
+def answer_json(
+    body: Any, status: int = 200, *, etag: str | int | None = None, location: str | None = None
+) -> Response:
     """`body` (wire values only) as JSON."""
     response = Response(orjson.dumps(body), status, mimetype="application/json")
     if etag is not None:
@@ -23,7 +25,8 @@ def answer_cached(body: Any) -> Response:
     """`body` with an ETag of its content; 304 when the asker has it (RFC 9110 §13.1.2)."""
     response = answer_json(body)
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def answer_problems(found: Problems) -> Response:

@@ -52,7 +52,9 @@ def create_app(engine: Engine, *, static: Path | None = None, secure: bool = Fal
 
 def _begin() -> Any:
     g.stopwatch = Stopwatch()
-    g.language = request.accept_languages.best_match(["en", "zh-CN", "zh"], "en").replace("zh-CN", "zh").replace("zh", "zh-CN")
+    g.language = (
+        request.accept_languages.best_match(["en", "zh-CN", "zh"], "en").replace("zh-CN", "zh").replace("zh", "zh-CN")
+    )
     request.max_content_length = BULK_BODY_MAX if request.path.endswith(":bulk") else BODY_MAX
     if request.path.startswith("/api/"):
         identify()

@@ -27,6 +27,10 @@ def schema(form: str) -> Response:
 def look_up(form: str) -> Response:
     """Candidates for a reference to this form."""
     chosen = request.args.get("id")
-    query = LookUp(form, request.args.get("text", "")[:100], read_count(request, "limit", 20, PAGE),
-                   read_id(chosen) if chosen else None)
+    query = LookUp(
+        form,
+        request.args.get("text", "")[:100],
+        read_count(request, "limit", 20, PAGE),
+        read_id(chosen) if chosen else None,
+    )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))

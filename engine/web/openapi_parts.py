@@ -14,38 +14,74 @@ def reference(component: str) -> dict[str, Any]:
 
 
 PROBLEM: Final[dict[str, Any]] = {
-    "type": "object", "description": "RFC 9457 problem details, with every single problem in `problems`",
+    "type": "object",
+    "description": "RFC 9457 problem details, with every single problem in `problems`",
     "required": ["type", "title", "status", "code", "problems"],
     "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
         "code": {"type": "string"},
-        "problems": {"type": "array", "items": {
-            "type": "object", "required": ["code", "pointer", "title", "hint"],
-            "properties": {"code": {"type": "string"}, "pointer": {"type": "string"}, "title": {"type": "string"},
-                           "hint": {"type": "string"}, "params": {"type": "object"},
-                           "ways": {"type": "array", "items": {"type": "string"}}}}}}}
+        "problems": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "pointer", "title", "hint"],
+                "properties": {
+                    "code": {"type": "string"},
+                    "pointer": {"type": "string"},
+                    "title": {"type": "string"},
+                    "hint": {"type": "string"},
+                    "params": {"type": "object"},
+                    "ways": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    },
+}
 
 RECORD_SHAPE: Final[dict[str, Any]] = {
-    "type": "object", "required": ["id", "revision", "values"],
-    "properties": {"id": {"type": "string", "format": "uuid"}, "revision": {"type": "integer"}, "state": {"type": ["string", "null"]},
-                   "title": {"type": "string"}, "values": {"type": "object"}, "may": {"type": "object"}}}
+    "type": "object",
+    "required": ["id", "revision", "values"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "revision": {"type": "integer"},
+        "state": {"type": ["string", "null"]},
+        "title": {"type": "string"},
+        "values": {"type": "object"},
+        "may": {"type": "object"},
+    },
+}
 
 
 def _get(name: str, about: str, *parameters: dict[str, Any]) -> dict[str, Any]:
     return {"get": _operation(name, about, *parameters)}
 
 
-def _operation(name: str, about: str, *parameters: dict[str, Any], body: dict[str, Any] | None = None) -> dict[str, Any]:
-    operation: dict[str, Any] = {"operationId": name, "summary": about, "parameters": list(parameters), "responses": {
-        "default": {"description": about, "content": {"application/json": {"schema": {"type": "object"}}}}}}
+def _operation(
+    name: str, about: str, *parameters: dict[str, Any], body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "summary": about,
+        "parameters": list(parameters),
+        "responses": {
+            "default": {"description": about, "content": {"application/json": {"schema": {"type": "object"}}}}
+        },
+    }
     if body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": body}}}
     return operation
 
 
 def _object(required: tuple[str, ...], *optional: str) -> dict[str, Any]:
-    return {"type": "object", "required": list(required), "additionalProperties": False,
-            "properties": {name: {"type": "string"} for name in (*required, *optional)}}
+    return {
+        "type": "object",
+        "required": list(required),
+        "additionalProperties": False,
+        "properties": {name: {"type": "string"} for name in (*required, *optional)},
+    }
 
 
 SITE_PATHS: Final[dict[str, Any]] = {
@@ -54,25 +90,49 @@ SITE_PATHS: Final[dict[str, Any]] = {
         "get": _operation("show_session", "Who is signed in"),
         "post": {**_operation("sign_in", "Sign in", body=_object(("login", "password"))), "security": []},
         "patch": _operation("change_language", "Change the language", body=_object(("language",))),
-        "delete": _operation("sign_out", "Sign out")},
+        "delete": _operation("sign_out", "Sign out"),
+    },
     "/release": _get("release", "Menu, home, forms, registers, dashboards, structures"),
     "/forms": _get("forms", "The forms the actor may see"),
     "/openapi.json": _get("openapi", "This description"),
-    "/registers/{register}": _get("describe_register", "Dimensions, measures, figures", parameter("register", "path", "Its name", required=True)),
+    "/registers/{register}": _get(
+        "describe_register", "Dimensions, measures, figures", parameter("register", "path", "Its name", required=True)
+    ),
     "/registers/{register}/balances": _get(
-        "balances", "Balances now or at a moment; any dimension may be a filter parameter",
-        parameter("register", "path", "Its name", required=True), parameter("by", "query", "Dimensions, comma-separated"),
-        parameter("at", "query", "An instant"), parameter("after", "query", "Cursor"), parameter("limit", "query", "1 … 200")),
+        "balances",
+        "Balances now or at a moment; any dimension may be a filter parameter",
+        parameter("register", "path", "Its name", required=True),
+        parameter("by", "query", "Dimensions, comma-separated"),
+        parameter("at", "query", "An instant"),
+        parameter("after", "query", "Cursor"),
+        parameter("limit", "query", "1 … 200"),
+    ),
     "/registers/{register}/movements": _get(
-        "movements", "Movements, newest first", parameter("register", "path", "Its name", required=True),
-        parameter("after", "query", "Cursor"), parameter("limit", "query", "1 … 200")),
+        "movements",
+        "Movements, newest first",
+        parameter("register", "path", "Its name", required=True),
+        parameter("after", "query", "Cursor"),
+        parameter("limit", "query", "1 … 200"),
+    ),
     "/structures/{structure}/explosion": _get(
-        "explosion", "All levels multiplied out", parameter("structure", "path", "Its name", required=True),
-        parameter("parent", "query", "Record id", required=True), parameter("quantity", "query", "How many")),
+        "explosion",
+        "All levels multiplied out",
+        parameter("structure", "path", "Its name", required=True),
+        parameter("parent", "query", "Record id", required=True),
+        parameter("quantity", "query", "How many"),
+    ),
     "/tasks": _get("inbox", "Open tasks I may decide"),
-    "/tasks/{id}/decision": {"post": _operation("decide", "Approve or reject", parameter("id", "path", "Task", required=True),
-                                                body=_object(("decision",), "comment"))},
-    "/dashboards/{dashboard}": _get("dashboard", "Tiles with their data", parameter("dashboard", "path", "Its name", required=True)),
+    "/tasks/{id}/decision": {
+        "post": _operation(
+            "decide",
+            "Approve or reject",
+            parameter("id", "path", "Task", required=True),
+            body=_object(("decision",), "comment"),
+        )
+    },
+    "/dashboards/{dashboard}": _get(
+        "dashboard", "Tiles with their data", parameter("dashboard", "path", "Its name", required=True)
+    ),
     "/notifications": _get("notifications", "What I was told"),
     "/notifications/read": {"post": _operation("read_notifications", "Mark all as read")},
 }

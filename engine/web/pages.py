@@ -6,10 +6,14 @@ from typing import Final
 from flask import Blueprint, Response, send_from_directory
 from werkzeug.security import safe_join
 
-_POLICY: Final = ("default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-                  "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'")
-_NOT_BUILT: Final = ("<!doctype html><meta charset=utf-8><title>Dougong</title><p>The web app has not been built. "
-                     "Run <code>python3 -m engine</code> in a clone. / 网页应用尚未构建，请在源码目录运行 <code>python3 -m engine</code>。")
+_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'"
+)
+_NOT_BUILT: Final = (
+    "<!doctype html><meta charset=utf-8><title>Dougong</title><p>The web app has not been built. "
+    "Run <code>python3 -m engine</code> in a clone. / 网页应用尚未构建，请在源码目录运行 <code>python3 -m engine</code>。"
+)
 
 
 def pages(static: Path | None) -> Blueprint:

@@ -38,7 +38,9 @@ def unwrap(result: Any) -> Any:
     return result
 
 
-def read_body(request: Request, members: Mapping[str, type | tuple[type, ...]], required: tuple[str, ...] = ()) -> dict[str, Any]:
+def read_body(
+    request: Request, members: Mapping[str, type | tuple[type, ...]], required: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """The JSON object in the body, with no other members than `members` and each of its type. Numbers with a point come as
     Decimal, exactly as written. An absent body is an empty object."""
     raw = request.get_data(cache=False)

@@ -31,9 +31,15 @@ records_api = Blueprint("records_api", __name__)
 def list_records(form: str) -> Response:
     """A page of records."""
     query = ListRecords(
-        form, filter=request.args.get("filter", ""), search=request.args.get("search", "")[:100],
-        sort=read_names(request, "sort"), columns=read_names(request, "columns"), after=request.args.get("after", ""),
-        limit=read_count(request, "limit", PAGE, PAGE_MAX), count=request.args.get("count") == "1")
+        form,
+        filter=request.args.get("filter", ""),
+        search=request.args.get("search", "")[:100],
+        sort=read_names(request, "sort"),
+        columns=read_names(request, "columns"),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+        count=request.args.get("count") == "1",
+    )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
 
@@ -97,7 +103,11 @@ def create_many(form: str) -> Response:
 
 
 def _read_submit(form: str, at: int, item: Any) -> SubmitRecord:
-    if not isinstance(item, dict) or not isinstance(item.get("values"), dict) or not isinstance(item.get("then"), str | None):
+    if (
+        not isinstance(item, dict)
+        or not isinstance(item.get("values"), dict)
+        or not isinstance(item.get("then"), str | None)
+    ):
         refuse(problems.not_an_object(f"/records/{at}", '{"values": {…}}'))
     return SubmitRecord(form, item["values"], item.get("then"))
 
@@ -109,7 +119,9 @@ def _result(result: Outcome | Problems) -> dict[str, Any]:
 
 
 def _perform(command: Command) -> dict[str, Any]:
-    outcome: Outcome = unwrap(perform(the_engine(), command, the_actor(), request_key=_request_key(), stopwatch=g.stopwatch))
+    outcome: Outcome = unwrap(
+        perform(the_engine(), command, the_actor(), request_key=_request_key(), stopwatch=g.stopwatch)
+    )
     body = dict(outcome.answer)
     if outcome.warnings:
         body["warnings"] = problem_details(Problems(outcome.warnings), g.language)["problems"]

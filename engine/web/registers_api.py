@@ -21,16 +21,26 @@ def describe(register: str) -> Response:
 @registers_api.get("/registers/<register>/balances")
 def balances(register: str) -> Response:
     """Balances by dimensions; any dimension may be a filter parameter."""
-    query = Balances(register, by=read_names(request, "by"), where=_where(), at=read_instant(request, "at"),
-                     after=request.args.get("after", ""), limit=read_count(request, "limit", PAGE, PAGE_MAX))
+    query = Balances(
+        register,
+        by=read_names(request, "by"),
+        where=_where(),
+        at=read_instant(request, "at"),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
 
 @registers_api.get("/registers/<register>/movements")
 def movements(register: str) -> Response:
     """Movements, newest first."""
-    query = Movements(register, where=_where(), after=request.args.get("after", ""),
-                      limit=read_count(request, "limit", PAGE, PAGE_MAX))
+    query = Movements(
+        register,
+        where=_where(),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
 

@@ -12,5 +12,15 @@ STATIC: Final = Path(__file__).parent / "static"
 
 def serve(target: str, host: str, port: int, threads: int) -> None:
     """Serve the application that `target` ("module:function") makes, until the process is told to stop."""
-    Granian(target, address=host, port=port, interface=Interfaces.WSGI, workers=1, blocking_threads=threads, factory=True,
-            respawn_failed_workers=True, log_enabled=False, websockets=False).serve()
+    Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        factory=True,
+        respawn_failed_workers=True,
+        log_enabled=False,
+        websockets=False,
+    ).serve()

@@ -61,8 +61,15 @@ def create() -> Response:
     body = read_body(request, {"login": str, "password": str}, required=("login", "password"))
     signed_in = unwrap(sign_in(the_engine(), body["login"], body["password"], request.remote_addr or ""))
     response = answer_json(_session_body(signed_in.actor, signed_in.login, signed_in.csrf))
-    response.set_cookie(COOKIE, signed_in.secret, max_age=signed_in.seconds, httponly=True, samesite="Lax",
-                        secure=current_app.config["SECURE"], path="/")
+    response.set_cookie(
+        COOKIE,
+        signed_in.secret,
+        max_age=signed_in.seconds,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SECURE"],
+        path="/",
+    )
     return response
 
 
@@ -71,7 +78,9 @@ def show() -> Response:
     """Who is signed in."""
     actor = the_actor()
     session: Session | None = g.get("session")
-    return answer_json(_session_body(actor, session.login if session else actor.name, session.csrf if session else None))
+    return answer_json(
+        _session_body(actor, session.login if session else actor.name, session.csrf if session else None)
+    )
 
 
 @session_api.patch("/session")
@@ -101,5 +110,14 @@ def end() -> Response:
 
 
 def _session_body(actor: Actor, login: str, csrf: str | None) -> dict[str, Any]:
-    return {"user": {"id": str(actor.id), "name": actor.name, "login": login, "roles": sorted(actor.roles),
-                     "language": actor.language, "is_admin": actor.is_admin}, "csrf": csrf}
+    return {
+        "user": {
+            "id": str(actor.id),
+            "name": actor.name,
+            "login": login,
+            "roles": sorted(actor.roles),
+            "language": actor.language,
+            "is_admin": actor.is_admin,
+        },
+        "csrf": csrf,
+    }

@@ -15,7 +15,9 @@ from engine.store.site import Message, claim_messages
 from engine.worker.drainer import BATCH, run_message
 
 app = Celery("dougong", broker=os.environ.get("DOUGONG_BROKER", "redis://127.0.0.1:6379/0"))
-app.conf.update(task_acks_late=True, worker_prefetch_multiplier=1, task_ignore_result=True, broker_connection_retry_on_startup=True)
+app.conf.update(
+    task_acks_late=True, worker_prefetch_multiplier=1, task_ignore_result=True, broker_connection_retry_on_startup=True
+)
 
 
 @cache

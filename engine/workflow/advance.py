@@ -45,8 +45,15 @@ class Decision:
     comment: str = ""
 
 
-def start(workflows: Mapping[str, Workflow], *, form: str, state: str, record: UUID, scope: Mapping[str, Any],
-          planning: Planning) -> Advance | Problems:
+def start(
+    workflows: Mapping[str, Workflow],
+    *,
+    form: str,
+    state: str,
+    record: UUID,
+    scope: Mapping[str, Any],
+    planning: Planning,
+) -> Advance | Problems:
     """Begin every workflow that starts when a record of `form` enters `state`."""
     effects: list[Effect] = []
     actions: list[str] = []
@@ -58,14 +65,23 @@ def start(workflows: Mapping[str, Workflow], *, form: str, state: str, record: U
         run.go(workflow.flows_from(first.name)[0])
         if run.problem is not None:
             return Problems((run.problem,))
-        begun = StartInstance(run.instance, workflow.name, workflow.digest, form, record, "running" if run.open else "finished")
+        begun = StartInstance(
+            run.instance, workflow.name, workflow.digest, form, record, "running" if run.open else "finished"
+        )
         effects += [begun, *run.effects]
         actions += run.actions
     return Advance(tuple(effects), tuple(actions))
 
 
-def decide(workflow: Workflow, instance: StoredInstance, task: StoredTask, decision: Decision, *, scope: Mapping[str, Any],
-           planning: Planning) -> Advance | Problems:
+def decide(
+    workflow: Workflow,
+    instance: StoredInstance,
+    task: StoredTask,
+    decision: Decision,
+    *,
+    scope: Mapping[str, Any],
+    planning: Planning,
+) -> Advance | Problems:
     """Close the task and move its token along the flow of the outcome."""
     node = workflow.node(task.node)
     flow = next((f for f in workflow.flows_from(node.name) if f.outcome == decision.outcome), None)
@@ -108,7 +124,17 @@ class _Run:
         node = self.workflow.node(flow.target)
         if node.kind == "approve":
             token = self._enter(node.name)
-            self.effects.append(OpenTask(self.planning.ids.new(), self.instance, token, node.name, self.workflow.form, self.record, node.role or ""))
+            self.effects.append(
+                OpenTask(
+                    self.planning.ids.new(),
+                    self.instance,
+                    token,
+                    node.name,
+                    self.workflow.form,
+                    self.record,
+                    node.role or "",
+                )
+            )
             return ()
         if node.kind == "end":
             if node.action is not None:
@@ -136,7 +162,9 @@ class _Run:
 
     def _join(self, node: Node, flow: Flow) -> tuple[Flow, ...]:
         into = self.workflow.flows_into(node.name)
-        arrived = {f"{node.name}<{flow.source}"} | {place for place in self.open.values() if place.startswith(node.name + "<")}
+        arrived = {f"{node.name}<{flow.source}"} | {
+            place for place in self.open.values() if place.startswith(node.name + "<")
+        }
         if arrived < {f"{node.name}<{f.source}" for f in into}:
             self._enter(f"{node.name}<{flow.source}")
             return ()

@@ -30,8 +30,9 @@ class RunForm(Protocol):
     def actions(self) -> Sequence[Named]: ...
 
 
-def compile_workflows(definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, RunForm],
-                      roles: Sequence[str]) -> Mapping[str, Workflow] | Problems:
+def compile_workflows(
+    definitions: Mapping[str, Mapping[str, Any]], forms: Mapping[str, RunForm], roles: Sequence[str]
+) -> Mapping[str, Workflow] | Problems:
     """The workflows by name, or every problem of every workflow, each in its file at its JSON pointer."""
     made: dict[str, Workflow] = {}
     found: list[Problem] = []
@@ -46,7 +47,7 @@ def compile_workflows(definitions: Mapping[str, Mapping[str, Any]], forms: Mappi
 
 def _references(json: Mapping[str, Any], forms: Mapping[str, RunForm], roles: tuple[str, ...]) -> list[Problem]:
     found: list[Problem] = []
-    start = next((n for n in json["nodes"] if n["type"] == "start"), {})
+    start: Mapping[str, Any] = next((n for n in json["nodes"] if n["type"] == "start"), {})
     form = forms.get(start.get("form", ""))
     for at, node in enumerate(json["nodes"]):
         wanted: list[tuple[str, tuple[str, ...]]] = []
@@ -58,18 +59,26 @@ def _references(json: Mapping[str, Any], forms: Mapping[str, RunForm], roles: tu
             wanted.append(("role", roles))
         if node["type"] == "end" and "action" in node and form is not None:
             wanted.append(("action", tuple(a.name for a in form.actions)))
-        found += [problems.unknown_reference(key, str(node.get(key, "")), known).under(pointer("nodes", at, key))
-                  for key, known in wanted if node.get(key) not in known]
+        found += [
+            problems.unknown_reference(key, str(node.get(key, "")), known).under(pointer("nodes", at, key))
+            for key, known in wanted
+            if node.get(key) not in known
+        ]
     return found
 
 
 def _workflow(json: Mapping[str, Any], forms: Mapping[str, RunForm], notes: list[Problem]) -> Workflow:
     start = next(n for n in json["nodes"] if n["type"] == "start")
     scope = forms[start["form"]].scope
-    nodes = tuple(Node(n["name"], n["type"], n.get("label", {"en": n["name"]}), n.get("role"), n.get("action")) for n in json["nodes"])
+    nodes = tuple(
+        Node(n["name"], n["type"], n.get("label", {"en": n["name"]}), n.get("role"), n.get("action"))
+        for n in json["nodes"]
+    )
     flows = tuple(_flow(at, f, scope, notes) for at, f in enumerate(json["flows"]))
     digest = sha256(canonical(dict(json)).encode()).hexdigest()[:32]
-    return Workflow(json["workflow"], json.get("label", {"en": json["workflow"]}), start["form"], start["on"], nodes, flows, digest)
+    return Workflow(
+        json["workflow"], json.get("label", {"en": json["workflow"]}), start["form"], start["on"], nodes, flows, digest
+    )
 
 
 def _flow(at: int, json: Mapping[str, Any], scope: Scope, notes: list[Problem]) -> Flow:

@@ -71,7 +71,9 @@ class _Shape:
             if node["name"] in known:
                 found.append(problems.name_taken(node["name"]).under(pointer("nodes", at, "name")))
             if node["type"] not in NODE_TYPES:
-                found.append(problems.unknown_node_type(str(node["type"]), NODE_TYPES).under(pointer("nodes", at, "type")))
+                found.append(
+                    problems.unknown_node_type(str(node["type"]), NODE_TYPES).under(pointer("nodes", at, "type"))
+                )
             known.append(node["name"])
         for at, flow in enumerate(self.flows):
             for end in ("from", "to"):
@@ -107,8 +109,11 @@ class _Shape:
         ends = [n["name"] for n in self.nodes if n["type"] == "end"]
         reached = set(starts).union(*(nx.descendants(graph, s) for s in starts))
         leading = set(ends).union(*(nx.ancestors(graph, e) for e in ends))
-        return [problems.unreachable(n["name"]).under(self.place(n["name"])) for n in self.nodes if n["name"] not in reached] + \
-               [problems.no_way_out(n["name"]).under(self.place(n["name"])) for n in self.nodes if n["name"] not in leading]
+        return [
+            problems.unreachable(n["name"]).under(self.place(n["name"])) for n in self.nodes if n["name"] not in reached
+        ] + [
+            problems.no_way_out(n["name"]).under(self.place(n["name"])) for n in self.nodes if n["name"] not in leading
+        ]
 
     def decisions(self) -> list[Problem]:
         """Every decision has a default and conditions, every approval a flow for each outcome."""
@@ -118,19 +123,28 @@ class _Shape:
             if node["type"] == "xor" and len(flows) > 1:
                 if sum(bool(f.get("default")) for f in flows) != 1:
                     found.append(problems.no_default(name).under(self.place(name)))
-                found += [problems.condition_missing(name, f["to"]).under(self.place(name)) for f in flows
-                          if not f.get("default") and "when" not in f]
+                found += [
+                    problems.condition_missing(name, f["to"]).under(self.place(name))
+                    for f in flows
+                    if not f.get("default") and "when" not in f
+                ]
             if node["type"] == "approve":
-                found += [problems.outcome_missing(name, o).under(self.place(name)) for o in OUTCOMES
-                          if o not in [f.get("outcome") for f in flows]]
+                found += [
+                    problems.outcome_missing(name, o).under(self.place(name))
+                    for o in OUTCOMES
+                    if o not in [f.get("outcome") for f in flows]
+                ]
         return found
 
     def loops(self) -> list[Problem]:
         """Every loop holds a node where somebody must do something."""
         graph = self.graph()
         graph.remove_nodes_from([n["name"] for n in self.nodes if n["type"] == "approve"])
-        return [problems.loop_without_wait(" → ".join(sorted(part))).under("/flows")
-                for part in nx.strongly_connected_components(graph) if len(part) > 1 or graph.has_edge(*(next(iter(part)),) * 2)]
+        return [
+            problems.loop_without_wait(" → ".join(sorted(part))).under("/flows")
+            for part in nx.strongly_connected_components(graph)
+            if len(part) > 1 or graph.has_edge(*(next(iter(part)),) * 2)
+        ]
 
 
 class _Markings:

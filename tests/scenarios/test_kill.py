@@ -17,8 +17,9 @@ KILLS = 3
 CLERKS = 4
 
 
-def receive_until_stopped(site: LiveSite, factory: Factory, acknowledged: list[dict[str, Any]], asked: list[str],
-                          stop: threading.Event) -> None:
+def receive_until_stopped(
+    site: LiveSite, factory: Factory, acknowledged: list[dict[str, Any]], asked: list[str], stop: threading.Event
+) -> None:
     """A clerk posts receipts of one piece, each with a request key, until the line goes dead."""
     client = site.client()
     while not stop.is_set():
@@ -41,8 +42,10 @@ def test_acknowledged_receipts_survive_kill_nine(database_url: str, tmp_path: Pa
         asked: list[str] = []
         for _ in range(KILLS):
             stop = threading.Event()
-            clerks = [threading.Thread(target=receive_until_stopped, args=(site, factory, acknowledged, asked, stop))
-                      for _ in range(CLERKS)]
+            clerks = [
+                threading.Thread(target=receive_until_stopped, args=(site, factory, acknowledged, asked, stop))
+                for _ in range(CLERKS)
+            ]
             for clerk in clerks:
                 clerk.start()
             time.sleep(1.0 + random.random())

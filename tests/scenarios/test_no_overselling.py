@@ -39,8 +39,10 @@ def test_eight_sellers_reserve_exactly_what_is_in_stock(database_url: str, tmp_p
         put_in_stock(client, factory, str(IN_STOCK))
         order = factory.order("1")
         results: multiprocessing.Queue[Any] = multiprocessing.get_context("spawn").Queue()
-        sellers = [multiprocessing.get_context("spawn").Process(target=sell, args=(site.url, order, ORDERS_EACH, results))
-                   for _ in range(SELLERS)]
+        sellers = [
+            multiprocessing.get_context("spawn").Process(target=sell, args=(site.url, order, ORDERS_EACH, results))
+            for _ in range(SELLERS)
+        ]
         for seller in sellers:
             seller.start()
         days = [results.get(timeout=600) for _ in sellers]

@@ -35,13 +35,33 @@ class LiveSite:
     def start(self) -> "LiveSite":
         """Start the server and wait until it is healthy."""
         self.port = self.port or free_port()
-        command = [sys.executable, "-m", "engine.cli", "run", "--port", str(self.port), "--host", "127.0.0.1",
-                   "--database", self.database_url, "--data", str(self.folder), "--pack", self.pack]
+        command = [
+            sys.executable,
+            "-m",
+            "engine.cli",
+            "run",
+            "--port",
+            str(self.port),
+            "--host",
+            "127.0.0.1",
+            "--database",
+            self.database_url,
+            "--data",
+            str(self.folder),
+            "--pack",
+            self.pack,
+        ]
         if not self.sample:
             command.append("--no-sample")
         log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
-                                        env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -93,7 +113,9 @@ class Client:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def create(self, form: str, values: dict[str, Any], then: str | None = None, *, key: str | None = None) -> httpx.Response:
+    def create(
+        self, form: str, values: dict[str, Any], then: str | None = None, *, key: str | None = None
+    ) -> httpx.Response:
         body: dict[str, Any] = {"values": values}
         if then:
             body["then"] = then

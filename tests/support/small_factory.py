@@ -19,12 +19,19 @@ class Factory:
 
     def order(self, quantity: str) -> dict[str, Any]:
         """A sales order of one line."""
-        return {"customer": self.customer, "warehouse": self.warehouse, "lines": [{"item": self.item, "quantity": quantity, "price": "10"}]}
+        return {
+            "customer": self.customer,
+            "warehouse": self.warehouse,
+            "lines": [{"item": self.item, "quantity": quantity, "price": "10"}],
+        }
 
     def receipt(self, quantity: str) -> dict[str, Any]:
         """A goods receipt of one line."""
-        return {"supplier": self.supplier, "warehouse": self.warehouse,
-                "lines": [{"item": self.item, "location": self.location, "quantity": quantity}]}
+        return {
+            "supplier": self.supplier,
+            "warehouse": self.warehouse,
+            "lines": [{"item": self.item, "location": self.location, "quantity": quantity}],
+        }
 
 
 def small_factory(client: Client) -> Factory:

@@ -24,7 +24,8 @@ class FieldKind(Protocol):
     """A field type. `parse` reads a wire value (str, int, Decimal, bool, dict; never None) into a value or a Problem without a
     place; `to_row` and `from_row` go between a value and its columns, both in the order of `columns`."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def type(self, field: Field) -> Type:
         """What expressions see."""

@@ -56,8 +56,13 @@ class QuantityKind(PlainKind):
 
     def columns(self, field: Field) -> tuple[ColumnSpec, ...]:
         """See FieldKind: base, entered, unit, numerator, denominator."""
-        return (ColumnSpec("", "integer", QUANTITY_SCALE), ColumnSpec("_e", "integer", QUANTITY_SCALE), ColumnSpec("_u", "id"),
-                ColumnSpec("_n", "integer"), ColumnSpec("_d", "integer"))
+        return (
+            ColumnSpec("", "integer", QUANTITY_SCALE),
+            ColumnSpec("_e", "integer", QUANTITY_SCALE),
+            ColumnSpec("_u", "id"),
+            ColumnSpec("_n", "integer"),
+            ColumnSpec("_d", "integer"),
+        )
 
     def parse(self, field: Field, wire: Any) -> Any:
         """See FieldKind. The unit is still its id or key; `with_unit` makes the base amount once it is known."""
@@ -95,14 +100,19 @@ class QuantityKind(PlainKind):
 
     def from_row(self, field: Field, row: Sequence[Any]) -> Any:
         """See FieldKind."""
-        return Quantity(from_scaled(row[0], QUANTITY_SCALE), from_scaled(row[1], QUANTITY_SCALE), row[2], row[3], row[4])
+        return Quantity(
+            from_scaled(row[0], QUANTITY_SCALE), from_scaled(row[1], QUANTITY_SCALE), row[2], row[3], row[4]
+        )
 
     def json_schema(self, field: Field) -> Mapping[str, Any]:
         """See FieldKind."""
         if not field.options.get("units"):
             return NUMBER_SCHEMA
-        unit = {"type": "object", "required": ["value"], "properties": {
-            "value": NUMBER_SCHEMA, "unit": {"type": ["string", "null"]}, "base": NUMBER_SCHEMA}}
+        unit = {
+            "type": "object",
+            "required": ["value"],
+            "properties": {"value": NUMBER_SCHEMA, "unit": {"type": ["string", "null"]}, "base": NUMBER_SCHEMA},
+        }
         return {"anyOf": [NUMBER_SCHEMA, unit]}
 
 
@@ -115,8 +125,12 @@ class MoneyKind(PlainKind):
 
     def columns(self, field: Field) -> tuple[ColumnSpec, ...]:
         """See FieldKind: base, amount, currency, rate."""
-        return (ColumnSpec("", "integer", MONEY_SCALE), ColumnSpec("_a", "integer", MONEY_SCALE), ColumnSpec("_c", "text"),
-                ColumnSpec("_r", "integer", RATE_SCALE))
+        return (
+            ColumnSpec("", "integer", MONEY_SCALE),
+            ColumnSpec("_a", "integer", MONEY_SCALE),
+            ColumnSpec("_c", "text"),
+            ColumnSpec("_r", "integer", RATE_SCALE),
+        )
 
     def parse(self, field: Field, wire: Any) -> Any:
         """See FieldKind. A plain number is in the site's currency; {"amount", "currency", "rate"} in another."""
@@ -150,11 +164,18 @@ class MoneyKind(PlainKind):
         """See FieldKind."""
         if value is None:
             return (None,) * 4
-        return to_scaled(value.base, MONEY_SCALE), to_scaled(value.amount, MONEY_SCALE), value.currency, to_scaled(value.rate, RATE_SCALE)
+        return (
+            to_scaled(value.base, MONEY_SCALE),
+            to_scaled(value.amount, MONEY_SCALE),
+            value.currency,
+            to_scaled(value.rate, RATE_SCALE),
+        )
 
     def from_row(self, field: Field, row: Sequence[Any]) -> Any:
         """See FieldKind."""
-        return Money(from_scaled(row[1], MONEY_SCALE), row[2], from_scaled(row[3], RATE_SCALE), from_scaled(row[0], MONEY_SCALE))
+        return Money(
+            from_scaled(row[1], MONEY_SCALE), row[2], from_scaled(row[3], RATE_SCALE), from_scaled(row[0], MONEY_SCALE)
+        )
 
     def to_wire(self, field: Field, value: Any) -> Any:
         """See FieldKind."""
@@ -162,14 +183,25 @@ class MoneyKind(PlainKind):
             return None
         if value.currency == field.options["currency"]:
             return write_decimal(value.amount)
-        return {"amount": write_decimal(value.amount), "currency": value.currency, "rate": write_decimal(value.rate),
-                "base": write_decimal(value.base)}
+        return {
+            "amount": write_decimal(value.amount),
+            "currency": value.currency,
+            "rate": write_decimal(value.rate),
+            "base": write_decimal(value.base),
+        }
 
     def json_schema(self, field: Field) -> Mapping[str, Any]:
         """See FieldKind."""
-        foreign = {"type": "object", "required": ["amount"], "properties": {
-            "amount": NUMBER_SCHEMA, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}, "rate": NUMBER_SCHEMA,
-            "base": NUMBER_SCHEMA}}
+        foreign = {
+            "type": "object",
+            "required": ["amount"],
+            "properties": {
+                "amount": NUMBER_SCHEMA,
+                "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+                "rate": NUMBER_SCHEMA,
+                "base": NUMBER_SCHEMA,
+            },
+        }
         return {"anyOf": [NUMBER_SCHEMA, foreign]}
 
 

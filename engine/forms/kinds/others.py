@@ -23,8 +23,16 @@ class BooleanKind(PlainKind):
 
     def parse(self, field: Field, wire: Any) -> Any:
         """See FieldKind."""
-        found = {"true": True, "yes": True, "1": True, "是": True, "false": False, "no": False, "0": False, "否": False}.get(
-            str(wire).strip().lower())
+        found = {
+            "true": True,
+            "yes": True,
+            "1": True,
+            "是": True,
+            "false": False,
+            "no": False,
+            "0": False,
+            "否": False,
+        }.get(str(wire).strip().lower())
         return refused("not_a_boolean") if found is None else found
 
     def json_schema(self, field: Field) -> Mapping[str, Any]:
@@ -63,7 +71,9 @@ class DatetimeKind(PlainKind):
         """See FieldKind."""
         try:
             found = datetime.fromisoformat(wire) if isinstance(wire, str) and len(wire) <= 40 else None
-            return found.astimezone(UTC) if found is not None and found.tzinfo is not None else refused("not_a_datetime")
+            return (
+                found.astimezone(UTC) if found is not None and found.tzinfo is not None else refused("not_a_datetime")
+            )
         except (ValueError, OverflowError):
             return refused("not_a_datetime")
 
@@ -92,8 +102,12 @@ class ChoiceKind(PlainKind):
             if wire == choice["value"] or wire in choice["label"].values():
                 return choice["value"]
         values = [c["value"] for c in choices]
-        return Problem("forms.not_a_choice", "", {"found": str(wire)[:40], "choices": ", ".join(words(c["label"], "en") for c in choices)},
-                       ways=nearest(str(wire)[:40], values) or tuple(values[:5]))
+        return Problem(
+            "forms.not_a_choice",
+            "",
+            {"found": str(wire)[:40], "choices": ", ".join(words(c["label"], "en") for c in choices)},
+            ways=nearest(str(wire)[:40], values) or tuple(values[:5]),
+        )
 
     def json_schema(self, field: Field) -> Mapping[str, Any]:
         """See FieldKind."""
@@ -126,5 +140,9 @@ class ReferenceKind(PlainKind):
 
     def json_schema(self, field: Field) -> Mapping[str, Any]:
         """See FieldKind."""
-        shown = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "title": {"type": "string"}}}
+        shown = {
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {"type": "string"}, "title": {"type": "string"}},
+        }
         return {"anyOf": [{"type": "string", "description": f"id or key of a record of {field.target}"}, shown]}

@@ -6,7 +6,8 @@ from engine.rules.functions import dates, lists, numbers, texts
 from engine.rules.functions.kinds import Function
 
 FUNCTIONS: Final[dict[str, Function]] = {
-    f.name: f for family in (numbers.FUNCTIONS, texts.FUNCTIONS, lists.FUNCTIONS, dates.FUNCTIONS) for f in family}
+    f.name: f for family in (numbers.FUNCTIONS, texts.FUNCTIONS, lists.FUNCTIONS, dates.FUNCTIONS) for f in family
+}
 SPACED_NAMES: Final = frozenset(name for name in FUNCTIONS if " " in name)
 
 __all__ = ["FUNCTIONS", "SPACED_NAMES", "Function"]

@@ -17,7 +17,7 @@ def _substring(text: str, start: Decimal, length: Decimal | None = None) -> str 
     begin = first - 1 if first > 0 else len(text) + first
     if not 0 <= begin < max(len(text), 1):
         return "" if first > 0 else None
-    return text[begin:] if length is None else text[begin:begin + int(length)]
+    return text[begin:] if length is None else text[begin : begin + int(length)]
 
 
 def _substring_before(text: str, match: str) -> str:
