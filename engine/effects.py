@@ -4,18 +4,15 @@ Effects hold names and values, never statements: apply (in `store`) takes the st
 of LOCK_ORDER is the one order in which rows are locked, chained commands included; `store.write` sorts by it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from engine.actor import Actor
 from engine.clock import Moment
 from engine.facts import Values
 from engine.problems import Problem
-
-Dialect = Literal["sqlite", "postgresql"]
-
 
 # --- records -------------------------------------------------------------------------------------------------------
 
@@ -361,47 +358,3 @@ class Conflict:
     plan again. `what` is for the log."""
 
     what: str
-
-
-# --- from effects to statements ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What apply adds to every row: who, when, under which release."""
-
-    actor: UUID
-    moment: Moment
-    release: str
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """One statement in the driver's own notation (SQLite: ? and tuples; psycopg: %(name)s and mappings, or %s and tuples) with its
-    parameter rows. With `judge`, the statement returns rows: they are all fetched and judged (a refusing problem rolls the
-    transaction back). With `changes`, it must change exactly that many rows, else the plan is in conflict."""
-
-    sql: str
-    rows: Sequence[Any]
-    judge: "Callable[[Sequence[Sequence[Any]]], Verdict] | None" = None
-    changes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What returned rows mean: problems that refuse the plan, and problems that only warn."""
-
-    refusals: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-
-
-class Writer(Protocol):
-    """Turns the effects on records and registers into statements. The release has one; it is pure."""
-
-    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
-        """The statements of InsertRecord, ChangeRecord, DeleteRecord, PostMovements, OpenReservation, SettleReservation."""
-        ...
-
-    def expect(self, form: str, expected: Mapping[UUID, int | None], dialect: Dialect) -> Execution:
-        """A statement that locks for sharing and returns (id, revision) of those records of `form` that are there."""
-        ...

@@ -11,9 +11,10 @@ from engine.actions.gather import StoreFacts
 from engine.actions.open_engine import Engine
 from engine.actions.planning import Planning, make_plan
 from engine.actor import SYSTEM, Actor
-from engine.effects import DropSession, Plan, PutAccessToken, PutSession, Writer
+from engine.effects import DropSession, Plan, PutAccessToken, PutSession
 from engine.effects import PutUser as WriteUser
 from engine.problems import Problems, one
+from engine.statements import Writer
 from engine.store import system
 from engine.store.system import StoredUser
 

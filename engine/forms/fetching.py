@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from engine.clock import from_microseconds
-from engine.effects import Execution
 from engine.facts import StoredLine, StoredRecord
 from engine.forms.kinds import BUILT_IN
 from engine.forms.tables import LINE_COLUMNS, RECORD_COLUMNS, FieldColumns, FormTables
 from engine.rules.columns import Dialect, decode, encode, statement_text
+from engine.statements import Execution
 
 IDS_MAX = 500
 """Ids in one statement; more are asked for in several."""

@@ -8,11 +8,12 @@ from sqlalchemy import Table, any_, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
-from engine.effects import ChangeRecord, DeleteRecord, Execution, InsertRecord, LineRow, Stamp
+from engine.effects import ChangeRecord, DeleteRecord, InsertRecord, LineRow
 from engine.facts import Values
 from engine.forms.kinds import BUILT_IN
 from engine.forms.tables import FieldColumns, FormTables, sort_key
 from engine.rules.columns import Dialect, encode, rows_for, statement_text
+from engine.statements import Execution, Stamp
 
 Prepared = tuple[str, tuple[str, ...]]
 

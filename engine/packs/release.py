@@ -9,19 +9,17 @@ from engine.access import Role
 from engine.effects import (
     ChangeRecord,
     DeleteRecord,
-    Dialect,
     Effect,
-    Execution,
     InsertRecord,
     OpenReservation,
     PostMovements,
     SettleReservation,
-    Stamp,
 )
 from engine.forms import Form, FormTables, RecordReader, RecordWriter
 from engine.names import Text
 from engine.registers import Register, RegisterReader, RegisterTables, RegisterWriter
 from engine.reports import Dashboard, Dataset
+from engine.statements import Dialect, Execution, Stamp
 from engine.structures import Structure
 from engine.workflow import Workflow
 

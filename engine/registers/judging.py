@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.effects import Movement, Verdict
+from engine.effects import Movement
 from engine.problems import Problem
 from engine.registers import problems
 from engine.registers.definition import Constraint, Register
+from engine.statements import Verdict
 from engine.values import from_scaled, write_decimal
 
 

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, insert, update
 
 from engine.clock import from_microseconds
-from engine.effects import Execution, Movement, OpenReservation, PostMovements, SettleReservation, Stamp, Verdict
+from engine.effects import Movement, OpenReservation, PostMovements, SettleReservation
 from engine.registers.definition import Register
 from engine.registers.judging import Short, judge
 from engine.registers.posting_sql import posting_statement
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, encode, rows_for, statement_text
+from engine.statements import Execution, Stamp, Verdict
 
 Key = tuple[Any, ...]
 LINES_MAX: Final = 10_000

@@ -249,7 +249,7 @@ def compare(operator: str, left: Any, right: Any, run: Run, at: tuple[int, int])
     return below if operator in ("<", ">") else not below
 
 
-def logic(operator: str, left: Any, right: Callable[[], Any]) -> bool | None:
+def logic(operator: str, left: Any, right: Callable[[], Any]) -> Any:
     """Three-valued and/or; the right side is only asked when it matters."""
     decides = operator == "or"
     if left is decides:
@@ -260,12 +260,12 @@ def logic(operator: str, left: Any, right: Callable[[], Any]) -> bool | None:
     return (not decides) if left is (not decides) and second is (not decides) else None
 
 
-def negated(value: Any) -> bool | None:
+def negated(value: Any) -> Any:
     """`not(value)`."""
     return not value if isinstance(value, bool) else None
 
 
-def member(value: Any, tests: Sequence[tuple[str, Any]], run: Run, at: tuple[int, int]) -> bool | None:
+def member(value: Any, tests: Sequence[tuple[str, Any]], run: Run, at: tuple[int, int]) -> Any:
     """`value in (tests)`: true if any test is, false if all are, else null."""
     answers = [_member(value, operator, test, run, at) for operator, test in tests]
     if True in answers:
@@ -273,7 +273,7 @@ def member(value: Any, tests: Sequence[tuple[str, Any]], run: Run, at: tuple[int
     return None if None in answers else False
 
 
-def _member(value: Any, operator: str, test: Any, run: Run, at: tuple[int, int]) -> bool | None:
+def _member(value: Any, operator: str, test: Any, run: Run, at: tuple[int, int]) -> Any:
     if operator != "in":
         return compare(operator, value, test, run, at)
     if isinstance(test, Range):
@@ -284,7 +284,7 @@ def _member(value: Any, operator: str, test: Any, run: Run, at: tuple[int, int])
     return compare("=", value, test, run, at)
 
 
-def between(value: Any, low: Any, high: Any, run: Run, at: tuple[int, int]) -> bool | None:
+def between(value: Any, low: Any, high: Any, run: Run, at: tuple[int, int]) -> Any:
     """`value between low and high`."""
     return logic("and", compare(">=", value, low, run, at), lambda: compare("<=", value, high, run, at))
 

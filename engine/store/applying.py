@@ -5,21 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from engine.effects import (
-    LOCK_ORDER,
-    Conflict,
-    Dialect,
-    Effect,
-    Execution,
-    ExpectRecord,
-    ExpectRelease,
-    Outcome,
-    Plan,
-    RequestKey,
-    Stamp,
-    Writer,
-)
+from engine.effects import LOCK_ORDER, Conflict, Effect, ExpectRecord, ExpectRelease, Outcome, Plan, RequestKey
 from engine.problems import Problem, Problems, one
+from engine.statements import Dialect, Execution, Stamp, Writer
 from engine.store.system_effects import SystemWriter
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from engine.effects import Dialect
+from engine.statements import Dialect
 
 BUSY_SECONDS: Final = 10
 """How long SQLite waits for another process's write."""

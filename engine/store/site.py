@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.effects import Dialect
+from engine.statements import Dialect
 from engine.store import tables as t
 from engine.store.store import Operation, Reader, Store
 from engine.store.system import from_id, to_id

@@ -14,8 +14,9 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from engine.effects import Conflict, Dialect, Execution, Outcome, Plan, Writer
+from engine.effects import Conflict, Outcome, Plan
 from engine.problems import Problems
+from engine.statements import Dialect, Execution, Writer
 from engine.store import tables as t
 from engine.store.applying import apply
 from engine.store.connecting import dialect_of, is_conflict, make_engines

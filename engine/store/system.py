@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from engine.effects import Dialect, Outcome, RequestKey
+from engine.effects import Outcome, RequestKey
 from engine.facts import StoredInstance, StoredTask
 from engine.problems import Problems
+from engine.statements import Dialect
 from engine.store import tables as t
 from engine.store.applying import answered
 from engine.store.store import Reader

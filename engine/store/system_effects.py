@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from engine import effects as e
+from engine.statements import Dialect, Execution, Stamp
 from engine.store import tables as t
 
 
@@ -16,7 +17,7 @@ def _values(table: Table, *skip: str) -> Any:
     return insert(table).values({c.name: bindparam(c.name) for c in table.columns if c.name not in skip})
 
 
-def _upsert_user(dialect: e.Dialect) -> Any:
+def _upsert_user(dialect: Dialect) -> Any:
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
     made = make(t.USER).values({c.name: bindparam(c.name) for c in t.USER.columns})
     kept = {c.name: made.excluded[c.name] for c in t.USER.columns if c.name not in ("id", "password")}
@@ -25,7 +26,7 @@ def _upsert_user(dialect: e.Dialect) -> Any:
     )
 
 
-def _dialect(name: e.Dialect) -> Any:
+def _dialect(name: Dialect) -> Any:
     make: Callable[[], Any] = sqlite.dialect if name == "sqlite" else postgresql.psycopg.dialect
     return make()
 
@@ -33,17 +34,17 @@ def _dialect(name: e.Dialect) -> Any:
 class SystemWriter:
     """Statements for effects on users, sessions, workflow rows, history, notifications and the outbox."""
 
-    def __init__(self, dialect: e.Dialect) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._texts: dict[str, tuple[str, tuple[str, ...]]] = {}
 
-    def executions(self, effect: e.Effect, stamp: e.Stamp, via: str) -> Sequence[e.Execution]:
+    def executions(self, effect: e.Effect, stamp: Stamp, via: str) -> Sequence[Execution]:
         """The statement of one effect."""
         what, row, changes = _ROWS[type(effect)](effect, stamp, via)
         text, order = self._text(what)
         encoded = {k: self._encode(v) for k, v in row.items()}
         return [
-            e.Execution(
+            Execution(
                 text,
                 [encoded if self._dialect == "postgresql" else tuple(encoded[name] for name in order)],
                 changes=changes,
@@ -108,7 +109,7 @@ def _json(value: Any) -> str:
 Made = tuple[str, dict[str, Any], int | None]
 
 
-def _user(x: e.PutUser, s: e.Stamp, via: str) -> Made:
+def _user(x: e.PutUser, s: Stamp, via: str) -> Made:
     return (
         "user",
         {
@@ -125,7 +126,7 @@ def _user(x: e.PutUser, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _access_token(x: e.PutAccessToken, s: e.Stamp, via: str) -> Made:
+def _access_token(x: e.PutAccessToken, s: Stamp, via: str) -> Made:
     return (
         "access_token",
         {
@@ -140,15 +141,15 @@ def _access_token(x: e.PutAccessToken, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _session(x: e.PutSession, s: e.Stamp, via: str) -> Made:
+def _session(x: e.PutSession, s: Stamp, via: str) -> Made:
     return "session", {"digest": x.digest, "user_id": x.user, "csrf": x.csrf, "expires_at": x.expires_at}, None
 
 
-def _drop_session(x: e.DropSession, s: e.Stamp, via: str) -> Made:
+def _drop_session(x: e.DropSession, s: Stamp, via: str) -> Made:
     return "drop_session", {"k_digest": x.digest}, None
 
 
-def _start_instance(x: e.StartInstance, s: e.Stamp, via: str) -> Made:
+def _start_instance(x: e.StartInstance, s: Stamp, via: str) -> Made:
     now = s.moment.microseconds
     return (
         "instance",
@@ -167,7 +168,7 @@ def _start_instance(x: e.StartInstance, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _change_instance(x: e.ChangeInstance, s: e.Stamp, via: str) -> Made:
+def _change_instance(x: e.ChangeInstance, s: Stamp, via: str) -> Made:
     return (
         "change_instance",
         {
@@ -181,13 +182,13 @@ def _change_instance(x: e.ChangeInstance, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _put_token(x: e.PutToken, s: e.Stamp, via: str) -> Made:
+def _put_token(x: e.PutToken, s: Stamp, via: str) -> Made:
     if x.state == "open":
         return "token", {"id": x.id, "instance_id": x.instance, "node": x.node, "state": x.state}, None
     return "move_token", {"k_id": x.id, "v_state": x.state}, 1
 
 
-def _open_task(x: e.OpenTask, s: e.Stamp, via: str) -> Made:
+def _open_task(x: e.OpenTask, s: Stamp, via: str) -> Made:
     return (
         "task",
         {
@@ -209,7 +210,7 @@ def _open_task(x: e.OpenTask, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _close_task(x: e.CloseTask, s: e.Stamp, via: str) -> Made:
+def _close_task(x: e.CloseTask, s: Stamp, via: str) -> Made:
     return (
         "close_task",
         {
@@ -224,7 +225,7 @@ def _close_task(x: e.CloseTask, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _audit(x: e.Audit, s: e.Stamp, via: str) -> Made:
+def _audit(x: e.Audit, s: Stamp, via: str) -> Made:
     return (
         "audit",
         {
@@ -241,7 +242,7 @@ def _audit(x: e.Audit, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _notification(x: e.PutNotification, s: e.Stamp, via: str) -> Made:
+def _notification(x: e.PutNotification, s: Stamp, via: str) -> Made:
     return (
         "notification",
         {
@@ -256,7 +257,7 @@ def _notification(x: e.PutNotification, s: e.Stamp, via: str) -> Made:
     )
 
 
-def _enqueue(x: e.Enqueue, s: e.Stamp, via: str) -> Made:
+def _enqueue(x: e.Enqueue, s: Stamp, via: str) -> Made:
     return (
         "outbox",
         {
@@ -272,7 +273,7 @@ def _enqueue(x: e.Enqueue, s: e.Stamp, via: str) -> Made:
     )
 
 
-_ROWS: Final[Mapping[type, Callable[[Any, e.Stamp, str], Made]]] = {
+_ROWS: Final[Mapping[type, Callable[[Any, Stamp, str], Made]]] = {
     e.PutUser: _user,
     e.PutAccessToken: _access_token,
     e.PutSession: _session,

@@ -1,0 +1,53 @@
+"""Statements: what a Writer makes of effects, and what the store runs. Data only; no SQL is made or run here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from engine.clock import Moment
+from engine.effects import Effect
+from engine.problems import Problem
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What apply adds to every row: who, when, under which release."""
+
+    actor: UUID
+    moment: Moment
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One statement in the driver's own notation (SQLite: ? and tuples; psycopg: %(name)s and mappings, or %s and tuples) with its
+    parameter rows. With `judge`, the statement returns rows: they are all fetched and judged (a refusing problem rolls the
+    transaction back). With `changes`, it must change exactly that many rows, else the plan is in conflict."""
+
+    sql: str
+    rows: Sequence[Any]
+    judge: "Callable[[Sequence[Sequence[Any]]], Verdict] | None" = None
+    changes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What returned rows mean: problems that refuse the plan, and problems that only warn."""
+
+    refusals: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class Writer(Protocol):
+    """Turns the effects on records and registers into statements. The release has one; it is pure."""
+
+    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        """The statements of InsertRecord, ChangeRecord, DeleteRecord, PostMovements, OpenReservation, SettleReservation."""
+        ...
+
+    def expect(self, form: str, expected: Mapping[UUID, int | None], dialect: Dialect) -> Execution:
+        """A statement that locks for sharing and returns (id, revision) of those records of `form` that are there."""
+        ...
