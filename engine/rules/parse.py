@@ -29,6 +29,8 @@ def parse(text: str) -> t.Expression | Problems:
         tree = _TREE_OF.transform(_parser().parse(text))
     except UnexpectedInput as error:
         return _syntax_problem(error, text)
+    except RecursionError:
+        return problems.too_deep(TREE_DEPTH_MAX)
     except VisitError as error:
         if isinstance(error.orig_exc, _Refused):
             return error.orig_exc.problems

@@ -145,7 +145,7 @@ def arithmetic(operator: str, left: Any, right: Any, run: Run, at: tuple[int, in
     return run.null("INVALID_TYPE", at, left, right) if found is None else found
 
 
-def _numbers(operator: str, left: Decimal, right: Decimal, run: Run, at: tuple[int, int]) -> Decimal | None:
+def _numbers(operator: str, left: Decimal, right: Decimal, run: Run, at: tuple[int, int]) -> Any:
     if operator == "/" and right == 0:
         return run.null("DIVISION_BY_ZERO", at, left, right)
     if operator == "**" and (
