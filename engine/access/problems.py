@@ -1,7 +1,17 @@
 """The problems of rights: of their definitions, and the refusals."""
 
+from typing import Final
+
 from engine.names import Text, nearest
 from engine.problems import Problem, Problems, one
+
+
+_MAY_NOT: Final = {
+    "read": "access.may_not_read",
+    "create": "access.may_not_create",
+    "change": "access.may_not_change",
+    "delete": "access.may_not_delete",
+}
 
 
 def unknown_name(kind: str, name: str, known: tuple[str, ...]) -> Problem:
@@ -26,7 +36,7 @@ def rows_not_in_sql() -> Problem:
 
 def not_allowed(what: str, label: Text) -> Problems:
     """No role of the actor grants this on this form."""
-    return one(f"access.may_not_{what}", form=label)
+    return one(_MAY_NOT[what], form=label)
 
 
 def action_not_allowed(action: Text, label: Text) -> Problems:
