@@ -14,7 +14,9 @@ def problems_page() -> str:
         parts.append(f"\n## {file.stem}\n")
         for code, text in sorted(json.loads(file.read_text(encoding="utf-8")).items()):
             en, zh = text["en"], text["zh-CN"]
-            parts.append(f"\n### {code}\n\n{text['about']}\n\n> {en['title']} {en['hint']}\n>\n> {zh['title']}{zh['hint']}\n")
+            parts.append(
+                f"\n### {code}\n\n{text['about']}\n\n> {en['title']} {en['hint']}\n>\n> {zh['title']}{zh['hint']}\n"
+            )
     return "".join(parts)
 
 
