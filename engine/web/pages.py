@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, abort, send_from_directory
 from werkzeug.security import safe_join
 
 _POLICY: Final = (
@@ -24,6 +24,8 @@ def pages(static: Path | None) -> Blueprint:
     @blueprint.get("/<path:path>")
     def show(path: str) -> Response:
         """A file of the app, or the app."""
+        if path.startswith("api/"):
+            abort(404)
         if static is None or not (static / "index.html").is_file():
             return Response(_NOT_BUILT, 503, mimetype="text/html")
         found = safe_join(str(static), path) if path else None
