@@ -23,7 +23,7 @@ from engine.actions.planning import Planning
 from engine.actor import Actor
 from engine.clock import Stopwatch
 from engine.effects import Conflict, Outcome, Plan, RequestKey
-from engine.problems import Problems
+from engine.problems import Problem, Problems
 from engine.values import canonical
 
 TRIES_MAX: Final = 5
@@ -82,8 +82,12 @@ def submit_each(
     """Each record for itself, as separate commands; together where they all pass, which is much faster."""
     together = perform(engine, c.SubmitMany(submits[0].form, submits), actor, request_key=request_key)
     if isinstance(together, Outcome):
+        warnings: dict[int, list[Problem]] = {}
+        for warning in together.warnings:
+            _, _, at, *rest = warning.place.split("/")
+            warnings.setdefault(int(at), []).append(replace(warning, place="".join(f"/{step}" for step in rest)))
         return [
-            Outcome(answer, together.warnings if at == 0 else (), together.replayed)
+            Outcome(answer, tuple(warnings.get(at, ())), together.replayed)
             for at, answer in enumerate(together.answer["results"])
         ]
     return [

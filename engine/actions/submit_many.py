@@ -7,7 +7,7 @@ from engine.actions import submit_record
 from engine.actions.commands import SubmitMany
 from engine.actions.overlay import OverlayFacts
 from engine.actions.planning import Planning, make_plan
-from engine.effects import Effect, Expectation, ExpectRecord, Plan
+from engine.effects import Effect, Expectation, ExpectRecord, Plan, PostMovements
 from engine.forms import Reads
 from engine.problems import Problem, Problems
 
@@ -25,7 +25,7 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
         if isinstance(planned, Problems):
             found += planned.under(f"/records/{at}")
             continue
-        effects += planned.effects
+        effects += [_placed(effect, at) for effect in planned.effects]
         overlay.add(planned.effects)
         expectations |= dict.fromkeys(planned.expectations)
         answers.append(planned.answer)
@@ -34,3 +34,10 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
     made = overlay.made
     kept = tuple(e for e in expectations if not (isinstance(e, ExpectRecord) and (e.form, e.id) in made))
     return replace(make_plan(planning, effects, {"results": answers}), expectations=kept)
+
+
+def _placed(effect: Effect, at: int) -> Effect:
+    """The effect of record number `at`: what a register refuses is told at its record and line."""
+    if not isinstance(effect, PostMovements):
+        return effect
+    return replace(effect, movements=tuple(replace(m, place=f"/records/{at}{m.place}") for m in effect.movements))

@@ -31,10 +31,13 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
   const [saved, setSaved] = useState(false);
   const key = useRef(requestKey());
   const editable = record ? (record.may?.change ?? false) : form.may.create;
+  // The store lives as long as the record is open; the words it uses follow the language.
+  const speech = useRef({ t, w });
+  speech.current = { t, w };
   const store = useMemo(() => new FormStore(form, record, {
     actor: { id: session.user.id, name: session.user.name, roles: session.user.roles }, today: release.today, editable,
-    say: () => t('form.required'), words: (text) => w(text),
-  }), [form, record, editable, session, release.today, t, w]);
+    say: () => speech.current.t('form.required'), words: (text) => speech.current.w(text),
+  }), [form, record, editable, session, release.today]);
   const snapshot = useStore(store);
   const state = form.states.find((s) => s.name === (record?.state ?? form.states[0]?.name));
   const actions = form.actions.filter((a) => (record ? record.may?.actions.includes(a.name) : form.may.create && form.may.actions.includes(a.name) && a.from.includes(form.states[0]?.name ?? '') && a.style === 'primary'));
