@@ -110,7 +110,8 @@ class _Compiler:
             "structure": tuple(parts["structures"]),
         }
         roles = self._take(compile_roles(parts["roles"], forms, names))
-        self._found += _menu_problems(self._pack.head, {"form": tuple(parts["forms"]), **names}, tuple(parts["roles"]))
+        every = {kind[:-1]: tuple(found) for kind, found in self._pack.parts.items()}
+        self._found += _menu_problems(self._pack.head, every)
         if self._found:
             return Problems(tuple(self._found))
         form_tables = {n: FormTables(f) for n, f in forms.items()}
@@ -163,9 +164,9 @@ def _names_twice(parts: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
     return found
 
 
-def _menu_problems(
-    head: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], roles: tuple[str, ...]
-) -> list[Problem]:
+def _menu_problems(head: Mapping[str, Any], every: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    """Entries that lead nowhere. Files that are broken themselves are there all the same."""
+    known, roles = {kind: every[kind] for kind in ("form", "register", "dashboard", "structure")}, every["role"]
     found: list[Problem] = []
     groups = [("menu", "entries"), ("home", "tiles")]
     for key, inner in groups:

@@ -30,8 +30,12 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page at desk or phone width, in the wanted language; anything the console complains of fails the test."""
     width, height, language = request.param
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.program, args=list(FLAGS), env={**chromium.environment})
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=language, has_touch=width < 600)
+        browser = playwright.chromium.launch(
+            executable_path=chromium.program, args=list(FLAGS), env={**chromium.environment}
+        )
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=language, has_touch=width < 600
+        )
         page = context.new_page()
         page.set_default_timeout(15_000)
         broken: list[str] = []
@@ -41,7 +45,9 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     assert broken == []
 
 
-SIZES = pytest.mark.parametrize("page", [(1280, 800, "zh-CN"), (390, 844, "en")], indirect=True, ids=["desk-zh", "phone-en"])
+SIZES = pytest.mark.parametrize(
+    "page", [(1280, 800, "zh-CN"), (390, 844, "en")], indirect=True, ids=["desk-zh", "phone-en"]
+)
 
 
 def sign_in(page: Page, site: LiveSite, login: str) -> None:
@@ -130,7 +136,9 @@ def test_approval_in_the_inbox(page: Page, site: LiveSite, request: pytest.Fixtu
     sign_in(page, site, "manager")
     page.goto(f"{site.url}/tasks")
     page.locator("a", has_text=re.compile("SA-")).first.click()
-    page.get_by_role("button", name="同意" if page.locator("html").get_attribute("lang") == "zh-CN" else "Approve").click()
+    page.get_by_role(
+        "button", name="同意" if page.locator("html").get_attribute("lang") == "zh-CN" else "Approve"
+    ).click()
     expect(page.locator(".alert.note")).to_have_count(0)
     expect(page.locator(".state.on")).to_have_text(re.compile("已过账|Posted"))
     told = site.client("manager", "manager").get("/notifications")["notifications"]

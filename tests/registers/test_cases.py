@@ -46,9 +46,18 @@ class Storekeeper:
         if verb == "cancel":
             form, made = self.known[rest[0]]
             record = self.browser.get(f"/forms/{form}/records/{made['id']}").get_json()
-            return self.browser.ask("POST", f"/forms/{form}/records/{made['id']}/actions/cancel", json={}, headers={"If-Match": f'"{record["revision"]}"'})
+            return self.browser.ask(
+                "POST",
+                f"/forms/{form}/records/{made['id']}/actions/cancel",
+                json={},
+                headers={"If-Match": f'"{record["revision"]}"'},
+            )
         quantity = rest[0]
-        line = {"item": "A", "quantity": quantity, **({"location": rest[1]} if verb in ("receive", "issue", "ship") else {})}
+        line = {
+            "item": "A",
+            "quantity": quantity,
+            **({"location": rest[1]} if verb in ("receive", "issue", "ship") else {}),
+        }
         form, values, then = {
             "receive": ("goods_receipt", {"supplier": "S", "warehouse": "W", "lines": [line]}, "post"),
             "issue": ("goods_issue", {"warehouse": "W", "lines": [line]}, "post"),
@@ -124,5 +133,11 @@ def test_balance_at_a_moment_is_what_it_was(database_url: str) -> None:
         rows = browser.get("/registers/stock/balances", by="item", at=moment).get_json()["rows"]
         return str(rows[0]["measures"]["on_hand"]) if rows else "0"
 
-    moments = ("2026-01-30T00:00:00Z", "2026-01-31T12:00:00Z", "2026-02-01T12:00:00Z", "2026-03-14T00:00:00Z", "2026-03-15T12:00:00Z")
+    moments = (
+        "2026-01-30T00:00:00Z",
+        "2026-01-31T12:00:00Z",
+        "2026-02-01T12:00:00Z",
+        "2026-03-14T00:00:00Z",
+        "2026-03-15T12:00:00Z",
+    )
     assert [at(m) for m in moments] == ["0", "5", "12", "12", "23"]

@@ -71,7 +71,12 @@ def test_real_movements_add_up(database_url: str, tmp_path: Path) -> None:
         file = source if name == "transactions" else DATA / f"{name}.csv"
         options = [part for m in maps for part in ("--map", m)]
         errors = tmp_path / f"{form}.errors.csv"
-        print(form, verb(database_url, tmp_path, "import", form, str(file), *options, "--only", "--errors", str(errors)).splitlines()[-2:])
+        print(
+            form,
+            verb(
+                database_url, tmp_path, "import", form, str(file), *options, "--only", "--errors", str(errors)
+            ).splitlines()[-2:],
+        )
     print(f"{SAMPLE / (time.monotonic() - started):.0f} records/s in all")
 
     engine = open_engine(database_url)
@@ -87,7 +92,11 @@ def test_real_movements_add_up(database_url: str, tmp_path: Path) -> None:
     with (tmp_path / "transaction.errors.csv").open(newline="") as file:
         told = list(csv.DictReader(file))
     refused = [(t["place"], t["code"]) for t in told if t["outcome"] == "refused"]
-    assert refused == [("/product", "forms.reference_unknown"), ("/quantity", "forms.below_minimum"), ("/number", "forms.value_taken")]
+    assert refused == [
+        ("/product", "forms.reference_unknown"),
+        ("/quantity", "forms.below_minimum"),
+        ("/number", "forms.value_taken"),
+    ]
     assert {t["code"] for t in told if t["outcome"] == "warning"} <= {"registers.constraint_broken"}
     assert any(t["outcome"] == "warning" for t in told) == (min(running(done, numbers).values()) < 0)
 

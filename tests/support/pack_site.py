@@ -47,7 +47,9 @@ class Browser:
         return self.ask("GET", path, **({"query_string": query} if query else {}))
 
     def create(self, form: str, values: dict[str, Any], then: str | None = None, **options: Any) -> TestResponse:
-        return self.ask("POST", f"/forms/{form}/records", json={"values": values, **({"then": then} if then else {})}, **options)
+        return self.ask(
+            "POST", f"/forms/{form}/records", json={"values": values, **({"then": then} if then else {})}, **options
+        )
 
     def made(self, form: str, values: dict[str, Any], then: str | None = None) -> dict[str, Any]:
         answer = self.create(form, values, then)

@@ -39,7 +39,9 @@ def test_bearer_tokens_need_no_csrf(sqlite_url: str) -> None:
     client.delete_cookie("dougong_session")
     headers = {"Authorization": f"Bearer {made.answer['token']}"}
 
-    answer = client.post("/api/v1/forms/unit/records", json={"values": {"code": "PC", "name": "piece"}}, headers=headers)
+    answer = client.post(
+        "/api/v1/forms/unit/records", json={"values": {"code": "PC", "name": "piece"}}, headers=headers
+    )
 
     assert answer.status_code == 201, answer.text
 
@@ -66,8 +68,15 @@ def test_pages_cover_everything_once(database_url: str) -> None:
         if "sales_price" in sort:
             assert None not in prices[: 57 - 15]
             assert set(prices[57 - 15 :]) == {None}
-    assert [r["title"] for r in browser.get("/forms/item/records", search="锁", sort="code", limit=2).get_json()["records"]] == ["I-001 锁", "I-004 锁"]
-    assert browser.get("/forms/item/records", filter='name = "钢板" and sales_price > 3', count=1).get_json()["count"]["number"] == 3
+    assert [
+        r["title"] for r in browser.get("/forms/item/records", search="锁", sort="code", limit=2).get_json()["records"]
+    ] == ["I-001 锁", "I-004 锁"]
+    assert (
+        browser.get("/forms/item/records", filter='name = "钢板" and sales_price > 3', count=1).get_json()["count"][
+            "number"
+        ]
+        == 3
+    )
 
 
 def test_bulk_all_or_nothing(sqlite_url: str) -> None:
@@ -108,7 +117,9 @@ def test_rows_one_may_not_see_are_not_there(shop: dict[str, Browser]) -> None:
     assert listed["count"]["number"] == 1
     assert shop["sales"].get(f"/forms/sales_order/records/{other['id']}").status_code == 404
     assert shop["sales"].get(f"/forms/sales_order/records/{other['id']}/history").status_code == 404
-    foreign = shop["sales"].ask("PATCH", f"/forms/sales_order/records/{other['id']}", json={"values": {}}, headers={"If-Match": '"1"'})
+    foreign = shop["sales"].ask(
+        "PATCH", f"/forms/sales_order/records/{other['id']}", json={"values": {}}, headers={"If-Match": '"1"'}
+    )
     assert foreign.status_code == 404
 
 
@@ -135,6 +146,10 @@ def test_what_no_role_grants_nobody_may(shop: dict[str, Browser]) -> None:
     """Deny by default: forms, registers, dashboards and actions without a grant are refused or not there."""
     assert shop["storekeeper"].get("/dashboards/cockpit").status_code == 404
     assert shop["sales"].get("/forms/goods_receipt/records").status_code == 403
-    assert shop["sales"].get("/structures/bom/explosion", parent="00000000-0000-7000-8000-000000000001").status_code == 404
-    assert {f["name"] for f in shop["sales"].get("/release").get_json()["forms"]}.isdisjoint({"goods_receipt", "supplier", "bom"})
+    assert (
+        shop["sales"].get("/structures/bom/explosion", parent="00000000-0000-7000-8000-000000000001").status_code == 404
+    )
+    assert {f["name"] for f in shop["sales"].get("/release").get_json()["forms"]}.isdisjoint(
+        {"goods_receipt", "supplier", "bom"}
+    )
     assert shop["manager"].get("/dashboards/cockpit").status_code == 200

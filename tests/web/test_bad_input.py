@@ -50,7 +50,9 @@ def test_bad_bodies(person: Browser, name: str, request_: dict[str, Any], status
     answer = person.ask("POST", "/forms/item/records", **request_)
 
     problem = answer.get_json()
-    assert (answer.status_code, problem["code"], problem["problems"][0]["pointer"]) == (status, code, pointer), answer.text
+    assert (answer.status_code, problem["code"], problem["problems"][0]["pointer"]) == (status, code, pointer), (
+        answer.text
+    )
     assert answer.content_type == "application/problem+json"
     assert problem["title"] and problem["detail"]
     assert person.get("/forms/item/records", count=1).get_json()["count"]["number"] == 0

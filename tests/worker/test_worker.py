@@ -66,7 +66,7 @@ def test_a_webhook_is_signed_and_retried(database_url: str) -> None:
     assert drainer.drain() == 1
     assert drainer.drain() == 0
 
-    (headers, body), = receiver.got
+    ((headers, body),) = receiver.got
     seconds = headers["X-Dougong-Signature"].split(",")[0].removeprefix("t=")
     expected = hmac.new(b"secret", f"{seconds}.".encode() + body, sha256).hexdigest()
     assert headers["X-Dougong-Signature"] == f"t={seconds},v1={expected}"
@@ -80,7 +80,12 @@ def test_webhooks_do_not_reach_inside_the_network() -> None:
 
     assert inside == "the address lies inside the network"
     assert other == "not an http address"
-    assert not any(map(is_public, ("10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "127.0.0.1", "224.0.0.1", "0.0.0.0")))
+    assert not any(
+        map(
+            is_public,
+            ("10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "127.0.0.1", "224.0.0.1", "0.0.0.0"),
+        )
+    )
 
 
 def adjust(engine: Engine) -> None:
@@ -121,7 +126,9 @@ def test_the_same_tasks_on_celery(sqlite_url: str, redis_url: str) -> None:
                               cwd=ROOT, env=settings)  # fmt: skip
     try:
         code = "from engine.worker.celery_app import relay, site; print(relay(site()))"
-        relayed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
+        relayed = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
+        )
         assert relayed.stdout.strip() == "1"
         deadline = time.monotonic() + 60
         while told(engine, "manager") == 0 and time.monotonic() < deadline:

@@ -1,0 +1,20 @@
+"""`python3 -m engine bench [names]`: benchmarks, each against a floor in the same run. Ratios and medians: machines are noisy."""
+
+import sys
+
+from tests.bench import adventureworks, posting
+
+BENCHMARKS = {"posting": posting.main, "adventureworks": adventureworks.main}
+
+
+def main() -> None:
+    """Run the named benchmarks, or all."""
+    names = sys.argv[1:] or list(BENCHMARKS)
+    for name in names:
+        if name not in BENCHMARKS:
+            raise SystemExit(f"There is no benchmark {name}: {', '.join(BENCHMARKS)}.")
+        print(f"\n== {name}")
+        BENCHMARKS[name]()
+
+
+main()
