@@ -5,7 +5,6 @@ from typing import Final
 from engine.names import Text, nearest
 from engine.problems import Problem, Problems, one
 
-
 _MAY_NOT: Final = {
     "read": "access.may_not_read",
     "create": "access.may_not_create",

@@ -19,7 +19,18 @@ from engine.house import node
 from engine.house.places import DESIGNER
 from engine.problems import Problems
 from engine.rules import (
-    BOOLEAN, DATE, NUMBER, TEXT, Checked, ContextOf, ListOf, Scope, SqlColumn, check, to_browser, to_sql,
+    BOOLEAN,
+    DATE,
+    NUMBER,
+    TEXT,
+    Checked,
+    ContextOf,
+    ListOf,
+    Scope,
+    SqlColumn,
+    check,
+    to_browser,
+    to_sql,
 )  # fmt: skip
 from engine.rules.columns import Dialect, column_type, encode, rows_for, statement_text
 from engine.rules.to_browser import literal
