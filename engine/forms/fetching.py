@@ -60,14 +60,24 @@ class RecordReader:
             else wanted.where(table.c.deleted_at.is_(None))
         )
 
-    def find(self, field: str, values: Collection[Any], dialect: Dialect) -> Select[Any]:
+    def find(self, field: str, values: Collection[Any], dialect: Dialect) -> Execution:
         """(value, id) of the records whose unique `field` is one of `values`."""
         column = self._tables.column_of(field)
-        table = self._tables.record
-        kind = BUILT_IN[column.field.kind]
-        cells = [encode(column.specs[0].storage, kind.to_row(column.field, v)[0], dialect) for v in values]
-        first = table.c[column.names[0]]
-        return select(first, table.c.id).where(first.in_(cells), table.c.deleted_at.is_(None))
+        kind, storage = BUILT_IN[column.field.kind], column.specs[0].storage
+        cells = [encode(storage, kind.to_row(column.field, v)[0], dialect) for v in values]
+        key = (f"find {field}", 0 if dialect == "postgresql" else len(cells), dialect)
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = statement_text(self._select_by(column.names[0], len(cells), dialect), dialect)[0]
+        return Execution(text, [{"ids": cells} if dialect == "postgresql" else tuple(cells)])
+
+    def _select_by(self, name: str, count: int, dialect: Dialect) -> Select[Any]:
+        table, column = self._tables.record, self._tables.record.c[name]
+        if dialect == "postgresql":
+            matches = column == any_(bindparam("ids", type_=ARRAY(column.type)))
+        else:
+            matches = column.in_([bindparam(f"k{n}") for n in range(count)])
+        return select(column, table.c.id).where(matches, table.c.deleted_at.is_(None))
 
     def records(
         self, rows: Sequence[Sequence[Any]], lines: Mapping[str, Sequence[Sequence[Any]]], dialect: Dialect

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.statements import Dialect
+from engine.statements import Dialect, Execution
 from engine.store import tables as t
 from engine.store.store import Operation, Reader, Store
 from engine.store.system import from_id, to_id
@@ -25,7 +25,7 @@ _SECOND: Final = 1_000_000
 
 def current_digest(reader: Reader) -> str | None:
     """The digest of the release in force."""
-    rows = reader.rows(select(t.CURRENT.c.digest))
+    rows = reader.rows(Execution("SELECT digest FROM dg_current", [()]))
     return str(rows[0][0]) if rows else None
 
 
@@ -42,7 +42,7 @@ def physical_names(reader: Reader) -> dict[str, str]:
 
 def setting(reader: Reader, name: str) -> Any:
     """A setting (JSON), or None."""
-    rows = reader.rows(select(t.SETTING.c.value).where(t.SETTING.c.name == name))
+    rows = reader.rows(Execution(_sql("SELECT value FROM dg_setting WHERE name = ?", reader.dialect), [(name,)]))
     return json.loads(rows[0][0]) if rows else None
 
 
