@@ -148,28 +148,32 @@ class _Shape:
 
 
 class _Markings:
-    """All markings (sets of flows that hold a token) a graph can reach, each with the way to it."""
+    """All markings (sets of flows that hold a token) a graph can reach, each with the way to it.
+
+    First the graph is reduced by steps that keep its verdict: a node with one arrow in and one out goes, equal arrows between two nodes of
+    one kind are one, a decision's arrow to itself goes. What is made of blocks is gone then; only the rest is looked at marking by marking.
+    """
 
     def __init__(self, shape: _Shape) -> None:
         self._shape = shape
+        self._kinds = {n["name"]: "xor" if n["type"] == "approve" else str(n["type"]) for n in shape.nodes}
+        self._flows = _reduced([(f["from"], f["to"]) for f in shape.flows], self._kinds)
         start = next(n["name"] for n in shape.nodes if n["type"] == "start")
-        self._first = frozenset(shape.out(start))
+        self._first = frozenset(at for at, (source, _) in enumerate(self._flows) if source == start)
 
     def check(self) -> list[Problem]:
         """The first deadlock or double run, with the nodes passed on the way to it."""
         seen = {self._first}
         waiting: list[tuple[frozenset[int], tuple[str, ...]]] = [(self._first, ())]
-        fired: set[str] = set()
         while waiting:
             marking, path = waiting.pop()
             steps = self._steps(marking)
             if marking and not steps:
-                stuck = self._shape.flows[min(marking)]["to"]
+                stuck = self._flows[min(marking)][1]
                 return [problems.deadlock(stuck, " → ".join(path)).under(self._shape.place(stuck))]
             for node, taken, given in steps:
-                fired.add(node)
                 if given & (marking - taken):
-                    twice = self._shape.flows[min(given & (marking - taken))]["to"]
+                    twice = self._flows[min(given & (marking - taken))][1]
                     return [problems.runs_twice(twice, " → ".join((*path, node))).under(self._shape.place(twice))]
                 after = (marking - taken) | given
                 if after not in seen:
@@ -177,21 +181,49 @@ class _Markings:
                         return [problems.too_many_states(STATES_MAX).under("/flows")]
                     seen.add(after)
                     waiting.append((after, (*path, node)))
-        dead = [n["name"] for n in self._shape.nodes if n["type"] != "start" and n["name"] not in fired]
-        return [problems.unreachable(name).under(self._shape.place(name)) for name in dead]
+        return []
 
     def _steps(self, marking: frozenset[int]) -> list[tuple[str, frozenset[int], frozenset[int]]]:
         """(node, flows it takes from, flows it gives to) of every step that can be taken."""
         steps: list[tuple[str, frozenset[int], frozenset[int]]] = []
-        for name in {self._shape.flows[at]["to"] for at in marking}:
-            kind, into = self._shape.kind(name), frozenset(self._shape.into(name))
-            out = self._shape.out(name)
-            if kind == "and":
+        for name in sorted({self._flows[at][1] for at in marking}):
+            into = frozenset(at for at, (_, target) in enumerate(self._flows) if target == name)
+            out = [at for at, (source, _) in enumerate(self._flows) if source == name]
+            if self._kinds[name] == "and":
                 if into <= marking:
                     steps.append((name, into, frozenset(out)))
                 continue
             for at in into & marking:
-                if kind == "end":
+                if self._kinds[name] == "end":
                     steps.append((name, frozenset({at}), frozenset()))
                 steps += [(name, frozenset({at}), frozenset({way})) for way in out]
         return steps
+
+
+def _reduced(flows: list[tuple[str, str]], kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The flows that are left when nothing more can be reduced."""
+    while True:
+        kept = [f for f in flows if not (f[0] == f[1] and kinds[f[0]] == "xor")]
+        single: list[tuple[str, str]] = []
+        for flow in kept:
+            source, target = kinds[flow[0]], kinds[flow[1]]
+            same = source == target or (source, target) == ("xor", "end")
+            if not (same and flow in single):
+                single.append(flow)
+        passing = next((n for n, k in kinds.items() if k in ("xor", "and") and _passes(n, single)), None)
+        if passing is None:
+            if len(single) == len(flows):
+                return single
+            flows = single
+            continue
+        (source, _), (_, target) = (
+            next(f for f in single if f[1] == passing),
+            next(f for f in single if f[0] == passing),
+        )
+        flows = [f for f in single if passing not in f] + [(source, target)]
+
+
+def _passes(name: str, flows: list[tuple[str, str]]) -> bool:
+    """Has the node one arrow in and one out, and are they two?"""
+    into, out = [f for f in flows if f[1] == name], [f for f in flows if f[0] == name]
+    return len(into) == len(out) == 1 and into != out
