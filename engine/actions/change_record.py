@@ -94,7 +94,7 @@ def plan_written(
     """The plan that writes a changed record with the effects that go along. `by_engine`: the actor decided a task, and the
     record need not be among the actor's own rows."""
     assert work.before is not None
-    if not by_engine and not planning.grant(work.form).rows.admits(work.scope(planning), planning.moment):
+    if not by_engine and not planning.grant(work.form).rows.admits(lambda: work.scope(planning), planning.moment):
         return problems.outside_own_rows(work.form.label)
     change = WriteChange(work.form.name, work.id, work.before.revision, work.state, work.values, work.changed)
     return make_plan(planning, (change, *effects, audit(work, action)), shown_outcome(work))

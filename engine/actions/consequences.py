@@ -99,12 +99,13 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
 
 
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
-    if not event.startswith("state:"):
+    state = event.removeprefix("state:")
+    if not any((w.form, w.state) == (work.form.name, state) for w in planning.release.workflows.values()):
         return (), ()
     advance = start(
         planning.release.workflows,
         form=work.form.name,
-        state=event.removeprefix("state:"),
+        state=state,
         record=work.id,
         scope=work.scope(planning),
         planning=planning,

@@ -44,7 +44,7 @@ def finish(work: Work, events: list[str], planning: Planning, *, action: str) ->
     if isinstance(followed, Problems):
         return followed
     work = followed.work
-    if not planning.grant(work.form).rows.admits(work.scope(planning), planning.moment):
+    if not planning.grant(work.form).rows.admits(lambda: work.scope(planning), planning.moment):
         return problems.outside_own_rows(work.form.label)
     return make_plan(planning, (*effects_of_new(followed), audit(work, action)), shown_outcome(work))
 

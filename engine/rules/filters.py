@@ -1,6 +1,6 @@
 """RowFilter: which rows an actor may see. Made only by `access`, asked for by every statement that reads records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,9 +31,9 @@ class RowFilter:
             conditions.append(found)
         return or_(*conditions) if conditions else false()
 
-    def admits(self, values: Mapping[str, Any], moment: Moment) -> bool:
-        """Does it admit one record, given its scope?"""
+    def admits(self, values: Callable[[], Mapping[str, Any]], moment: Moment) -> bool:
+        """Does it admit one record? `values` gives its scope when it is needed."""
         if self.everything:
             return True
-        scope = {**values, **self.parameters}
+        scope = {**values(), **self.parameters}
         return any(is_true(expression.evaluate(scope, moment)) for expression in self.expressions)
