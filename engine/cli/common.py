@@ -39,7 +39,13 @@ def open_site(database: str | None, data: Path) -> Engine:
 
 def pack_folder(pack: str) -> Path:
     """A pack by its path, or by its name among those that came along."""
-    for folder in (Path(pack), ROOT / pack, ROOT / "apps" / pack):
+    for folder in (
+        Path(pack),
+        ROOT / pack,
+        ROOT / "apps" / pack,
+        ROOT / "engine" / pack,
+        ROOT / "engine" / "apps" / pack,
+    ):
         if (folder / "pack.json").is_file():
             return folder
     raise click.ClickException(f"There is no pack at {pack}: a pack is a folder with a pack.json.")

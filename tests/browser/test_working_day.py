@@ -205,3 +205,17 @@ def test_the_first_load_is_small() -> None:
 
     assert total < 200_000
     assert not any("plotly" in f.name or "Designer" in f.name for f in files)
+
+
+@SIZES
+def test_chinese_is_drawn(page: Page, site: LiveSite) -> None:
+    """The browser has a font for Chinese: two characters are drawn, and not as the same empty box."""
+    page.goto(site.url)
+    drawn = page.evaluate("""['钢', '锁', '\\ue123'].map((c) => {
+        const canvas = document.createElement('canvas'); canvas.width = canvas.height = 40;
+        const pen = canvas.getContext('2d'); pen.font = '32px system-ui, sans-serif'; pen.fillText(c, 2, 34);
+        return pen.getImageData(0, 0, 40, 40).data.filter((v, i) => i % 4 === 3 && v > 0).length + ':' + canvas.toDataURL().length;
+    })""")
+
+    assert len(set(drawn)) == 3
+    assert all(int(d.split(":")[0]) > 100 for d in drawn[:2])

@@ -1,0 +1,66 @@
+"""The program: its verbs do what they say, and say what is wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.pack_site import ROOT
+
+
+def dougong(*arguments: str, folder: Path | None = None, fails: bool = False) -> str:
+    options = ["--data", str(folder)] if folder else []
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli", *arguments, *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode != 0) == fails, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def test_help_names_every_verb() -> None:
+    """Help lists the verbs with a sentence each, and each verb has help of its own."""
+    from engine.cli import VERBS
+
+    listed = dougong("--help")
+    assert all(verb in listed for verb in VERBS)
+    for verb in VERBS:
+        assert "Usage: dougong" in dougong(verb, "--help")
+
+
+def test_check_install_user_import_rebuild(tmp_path: Path) -> None:
+    """A pack is checked and installed, a user made, rows imported with an error file, and balances compared."""
+    assert "The pack is right." in dougong("check", "apps/inventory_pack")
+    assert "is in force" in dougong("install", "apps/inventory_pack", folder=tmp_path)
+    assert "Nothing to do" in dougong("install", "inventory_pack", folder=tmp_path)
+    assert "saved" in dougong(
+        "user", "put", "wang", "--password", "correct horse", "--role", "storekeeper", folder=tmp_path
+    )
+    assert "wang" in dougong("user", "list", folder=tmp_path)
+    assert dougong("user", "token", "wang", folder=tmp_path).startswith("dg_")
+    rows = tmp_path / "units.csv"
+    rows.write_text("code,name\nPC,piece\nKG,kilogram\nPC,again\n", encoding="utf-8")
+    assert "2 written, 1 refused" in dougong("import", "unit", str(rows), folder=tmp_path)
+    errors = (tmp_path / "units.errors.csv").read_text(encoding="utf-8").splitlines()
+    assert len(errors) == 2
+    assert errors[1].startswith("3,refused,/code,")
+    assert "right" in dougong("rebuild", folder=tmp_path)
+
+
+def test_mistakes_are_told_in_words(tmp_path: Path) -> None:
+    """What cannot be done is told in words with a way out, never as a trace."""
+    (tmp_path / "pack.json").write_text('{"pack": "x"}')
+    assert "“version” is missing" in dougong("check", str(tmp_path), fails=True)
+    assert "There is no pack" in dougong("check", str(tmp_path / "nothing"), fails=True)
+    assert "no role “stroekeeper”" in dougong(
+        "user", "put", "x", "--password", "correct horse", "--role", "stroekeeper", folder=_site(tmp_path), fails=True
+    )
+    assert "no user “nobody”" in dougong("user", "token", "nobody", folder=_site(tmp_path), fails=True)
+
+
+def _site(folder: Path) -> Path:
+    dougong("install", "inventory_pack", folder=folder)
+    return folder
