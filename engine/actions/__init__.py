@@ -18,7 +18,7 @@ from engine.actions.installing import Installed, install_pack, is_empty, load_sa
 from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, submit_each
 from engine.actions.reading_marks import mark_notifications_read
-from engine.actions.webhooks import Webhook, put_webhooks, webhooks_for
+from engine.actions.webhooks import Webhook, put_webhooks, replace_site_webhooks, webhooks_for
 
 __all__ = [
     "Engine",
@@ -46,6 +46,7 @@ __all__ = [
     "put_webhooks",
     "rebuild_differences",
     "release_schemas",
+    "replace_site_webhooks",
     "sign_in",
     "sign_out",
     "submit_each",

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from engine.actions import problems
+from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
+from engine.actor import Actor
+from engine.problems import Problems, one
 from engine.store import site
 
 SETTING = "webhooks"
@@ -33,3 +37,20 @@ def webhooks_for(engine: Engine, form: str, on: str) -> list[Webhook]:
     with engine.store.read() as reader:
         found = site.setting(reader, SETTING) or []
     return [Webhook(**w) for w in found if w["form"] == form and w["on"] == on]
+
+
+def replace_site_webhooks(engine: Engine, webhooks: list[Webhook], actor: Actor) -> Problems | None:
+    """As put_webhooks, for an administrator, if every webhook listens to something that can happen."""
+    if not actor.is_admin:
+        return one("access.administrators_only")
+    with gather(engine, actor) as planning:
+        if isinstance(planning, Problems):
+            return planning
+        forms = planning.release.forms
+        for at, hook in enumerate(webhooks):
+            if hook.form not in forms:
+                return problems.no_such_form(hook.form, tuple(forms)).under(f"/webhooks/{at}/form")
+            if hook.on not in ("created", "deleted", *(s.name for s in forms[hook.form].states)):
+                return problems.no_such_event(forms[hook.form].label, hook.on).under(f"/webhooks/{at}/on")
+    put_webhooks(engine, webhooks)
+    return None

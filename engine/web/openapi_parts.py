@@ -93,6 +93,7 @@ SITE_PATHS: Final[dict[str, Any]] = {
         "delete": _operation("sign_out", "Sign out"),
     },
     "/release": _get("release", "Menu, home, forms, registers, dashboards, structures"),
+    "/webhooks": {"put": _operation("replace_webhooks", "Replace the webhooks of the site (administrators)")},
     "/forms": _get("forms", "The forms the actor may see"),
     "/openapi.json": _get("openapi", "This description"),
     "/registers/{register}": _get(

@@ -1,13 +1,20 @@
 """The site: health, the release as the actor may see it, dashboards, OpenAPI."""
 
-from flask import Blueprint, Response
+from typing import Final
 
-from engine.actions import answer, health
+from flask import Blueprint, Response, request
+
+from engine.actions import Webhook, answer, health, replace_site_webhooks
 from engine.actions.queries import DescribeRelease, ShowDashboard
+from engine.web import problems
 from engine.web.answers import answer_cached, answer_json
 from engine.web.openapi import openapi
-from engine.web.reading import unwrap
+from engine.web.reading import read_body, refuse, unwrap
 from engine.web.session_api import the_actor, the_engine
+
+WEBHOOKS_MAX: Final = 100
+"""Webhooks of one site."""
+_MEMBERS: Final = {"form", "on", "url", "secret", "inside"}
 
 site_api = Blueprint("site_api", __name__)
 
@@ -43,3 +50,19 @@ def show_openapi() -> Response:
     """The OpenAPI 3.1 description of this API, made from the release."""
     the_actor()
     return answer_cached(openapi(the_engine()))
+
+
+@site_api.put("/webhooks")
+def replace_webhooks() -> Response:
+    """Replace the site's webhooks. Administrators only; secrets are never read back."""
+    body = read_body(request, {"webhooks": list}, required=("webhooks",))
+    wanted = []
+    for at, item in enumerate(body["webhooks"][:WEBHOOKS_MAX]):
+        if not isinstance(item, dict) or not _MEMBERS >= set(item) >= _MEMBERS - {"inside"}:
+            refuse(problems.not_an_object(f"/webhooks/{at}", '{"form", "on", "url", "secret"}'))
+        if not all(isinstance(item[name], str) for name in ("form", "on", "url", "secret")):
+            refuse(problems.not_an_object(f"/webhooks/{at}", '{"form", "on", "url", "secret"}'))
+        inside = item.get("inside") is True
+        wanted.append(Webhook(item["form"], item["on"], item["url"], item["secret"], inside))
+    unwrap(replace_site_webhooks(the_engine(), wanted, the_actor()))
+    return Response(status=204)

@@ -77,7 +77,8 @@ def test_real_movements_add_up(database_url: str, tmp_path: Path) -> None:
                 database_url, tmp_path, "import", form, str(file), *options, "--only", "--errors", str(errors)
             ).splitlines()[-2:],
         )
-    print(f"{SAMPLE / (time.monotonic() - started):.0f} records/s in all")
+    rate = sum(1 for _ in source.open()) / (time.monotonic() - started)
+    print(f"{rate:.0f} records/s in all")
 
     engine = open_engine(database_url)
     expected: Counter[str] = Counter()

@@ -37,7 +37,7 @@ HOMES = {
 }  # fmt: skip
 BANNED = {
     "commit": "store/", "rollback": "store/", "begin": "store/", "eval": "rules/to_python.py", "exec": "rules/to_python.py",
-    "float": "nowhere", "now": "clock.py", "print": "house/",
+    "float": "nowhere", "__float__": "nowhere", "now": "clock.py", "print": "house/",
 }  # fmt: skip
 WORDS = (
     "stock",
@@ -258,6 +258,19 @@ def test_readme_lists_the_verbs_of_the_program() -> None:
     for readme in ("README.md", "README.zh-CN.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
         assert re.findall(r"^\| `([a-z]+)[^`]*` \|", text, re.MULTILINE) == list(VERBS), readme
+
+
+def test_every_setting_and_kind_has_a_page() -> None:
+    """Each DOUGONG_ setting stands in the README, each field and node type in the page of the pack format."""
+    from engine.forms import BUILT_IN
+    from engine.workflow.graph import NODE_TYPES
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = (ENGINE / "docs" / "pack-format.md").read_text(encoding="utf-8")
+    internal = {"DOUGONG_NODE", "DOUGONG_TEST_FAST", "DOUGONG_FONT", "DOUGONG_TEST_EMBEDDED"}
+    settings = {m for _, _, text in files() for m in re.findall(r"DOUGONG_[A-Z_]+", text)} - internal
+    assert {s for s in settings if s not in readme} == set()
+    assert {k for k in (*BUILT_IN, *NODE_TYPES) if f"`{k}`" not in pages} == set()
 
 
 def test_row_filters_are_made_only_by_access() -> None:

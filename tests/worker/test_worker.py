@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from engine.actions import Engine, Webhook, put_webhooks
+from engine.actions import Engine, Webhook, put_webhooks, webhooks_for
 from engine.actions.commands import SubmitRecord
 from engine.actions.perform import perform
 from engine.actor import SYSTEM
@@ -86,6 +86,23 @@ def test_webhooks_do_not_reach_inside_the_network() -> None:
             ("10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "127.0.0.1", "224.0.0.1", "0.0.0.0"),
         )
     )
+
+
+def test_webhooks_are_set_by_administrators(sqlite_url: str) -> None:
+    """An administrator sets webhooks over the API; what cannot happen is refused at its place; others may not."""
+    engine = engine_with(sqlite_url)
+    hook = {"form": "unit", "on": "created", "url": "http://example.org/x", "secret": "s"}
+
+    done = Browser(engine).ask("PUT", "/webhooks", json={"webhooks": [hook]})
+    wrong = Browser(engine).ask("PUT", "/webhooks", json={"webhooks": [{**hook, "on": "posted"}]})
+    other = Browser(engine, "manager").ask("PUT", "/webhooks", json={"webhooks": []})
+
+    assert done.status_code == 204
+    assert [(p["code"], p["pointer"]) for p in wrong.get_json()["problems"]] == [
+        ("actions.no_such_event", "/webhooks/0/on")
+    ]
+    assert other.status_code == 403
+    assert [w.url for w in webhooks_for(engine, "unit", "created")] == ["http://example.org/x"]
 
 
 def adjust(engine: Engine) -> None:
