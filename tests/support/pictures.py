@@ -19,25 +19,24 @@ def main() -> None:
     assert found is not None
     target = ROOT / "engine" / "docs" / "pictures"
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        with running_site(f"sqlite:///{folder}/site.db", Path(folder), sample=True) as site:
-            browser = playwright.chromium.launch(
-                executable_path=found.program, args=list(FLAGS), env={**found.environment}
-            )
-            for name, (path, width, height, language) in PICTURES.items():
-                page = browser.new_context(viewport={"width": width, "height": height}, locale=language).new_page()
-                page.goto(site.url)
-                page.fill("#login", "manager")
-                page.fill("#password", "manager")
-                page.click("button.primary")
-                page.locator(".tiles").first.wait_for()
-                if language == "en":
-                    page.locator(".top button[lang]").click()
-                page.goto(site.url + path)
-                page.wait_for_load_state("networkidle")
-                page.wait_for_timeout(1500)
-                page.screenshot(path=target / f"{name}.png")
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        running_site(f"sqlite:///{folder}/site.db", Path(folder), sample=True) as site,
+    ):
+        browser = playwright.chromium.launch(executable_path=found.program, args=list(FLAGS), env={**found.environment})
+        for name, (path, width, height, language) in PICTURES.items():
+            page = browser.new_context(viewport={"width": width, "height": height}, locale=language).new_page()
+            page.goto(site.url)
+            page.fill("#login", "manager")
+            page.fill("#password", "manager")
+            page.click("button.primary")
+            page.locator(".tiles").first.wait_for()
+            page.goto(site.url + path)
+            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(1500)
+            page.screenshot(path=target / f"{name}.png")
+        browser.close()
 
 
 if __name__ == "__main__":
