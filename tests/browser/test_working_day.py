@@ -15,6 +15,7 @@ from tests.support.pack_site import ROOT
 
 SHOTS = ROOT / "tests" / "artefacts"
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
