@@ -13,6 +13,7 @@ from engine.forms.reading import (
     Findings,
     PhysicalIds,
     RawField,
+    Surroundings,
     read_actions,
     read_checks,
     read_fields,
@@ -33,7 +34,7 @@ def compile_forms(
     raws: dict[str, _Raw] = {}
     for name, json in definitions.items():
         findings = Findings(f"forms/{name}.json")
-        fields = read_fields(json["fields"], f"form/{name}", ids, kinds, findings, currency=currency)
+        fields = read_fields(json["fields"], f"form/{name}", Surroundings(ids, kinds, currency, findings))
         types[name] = ContextOf(field_types([r.field for r in fields], kinds, types, header=True))
         raws[name] = _Raw(name, json, fields, findings)
     for raw in raws.values():

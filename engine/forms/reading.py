@@ -51,16 +51,24 @@ class RawField:
     fields: "tuple[RawField, ...]" = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What reading a field needs to know beside its JSON."""
+
+    ids: PhysicalIds
+    kinds: FieldKinds
+    currency: str
+    findings: Findings
+
+
 def read_fields(
     items: Sequence[Mapping[str, Any]],
     path: str,
-    ids: PhysicalIds,
-    kinds: FieldKinds,
-    findings: Findings,
+    around: Surroundings,
     place: tuple[str | int, ...] = ("fields",),
-    currency: str = "",
 ) -> tuple[RawField, ...]:
     """Fields without their expressions. Names must be names, and unique after case folding."""
+    kinds, findings = around.kinds, around.findings
     seen: dict[str, str] = {}
     made: list[RawField] = []
     for at, json in enumerate(items):
@@ -74,21 +82,19 @@ def read_fields(
         seen.setdefault(folded(name), name)
         inner: tuple[RawField, ...] = ()
         if json["type"] == "lines":
-            inner = read_fields(
-                json.get("fields", ()), f"{path}/{name}", ids, kinds, findings, (*here, "fields"), currency
-            )
+            inner = read_fields(json.get("fields", ()), f"{path}/{name}", around, (*here, "fields"))
         elif json["type"] not in kinds:
             findings.add(problems.unknown_field_type(json["type"], tuple(kinds)), *here, "type")
             continue
         options = {k: v for k, v in json.items() if k not in COMMON_KEYS}
         if json["type"] == "money":
-            options.setdefault("currency", currency)
+            options.setdefault("currency", around.currency)
         if json["type"] == "reference":
             options.setdefault("form", "")
         made.append(
             RawField(
                 Field(
-                    ids.of(f"{path}/{name}"),
+                    around.ids.of(f"{path}/{name}"),
                     name,
                     json["type"],
                     json.get("label", {"en": name}),
