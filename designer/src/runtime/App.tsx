@@ -36,7 +36,7 @@ export function App() {
     signOut: () => { void api('/session', { method: 'DELETE' }).finally(() => { queries.clear(); location.assign('/'); }); },
   } : null), [session.data, release.data, language, queries]);
   if (session.isError || release.isError) return <div className="empty" role="alert"><p>{say(language, 'error.offline')}</p><button className="button" onClick={() => { void session.refetch(); void release.refetch(); }}>{say(language, 'error.retry')}</button></div>;
-  if (session.data === null) return <Login language={language} onLanguage={setLanguage} onSignedIn={(s) => { setLanguage(localStorage.getItem('dougong.language') ? language : s.user.language); queries.setQueryData(['session'], s); }} />;
+  if (session.data === null) return <Login language={language} onLanguage={setLanguage} onSignedIn={(s) => queries.setQueryData(['session'], s)} />;
   if (!site) return <div className="empty" aria-busy="true">{say(language, 'list.loading')}</div>;
   return (
     <SiteContext value={site}>
