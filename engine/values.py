@@ -8,7 +8,17 @@ rewrites a table.
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DecimalException,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    Subnormal,
+    Underflow,
+)
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,8 +32,17 @@ DECIMAL_DIGITS: Final = 34
 NUMBER_TEXT_MAX: Final = 60
 """Longest text that is read as a number; longer is refused before it is parsed."""
 
-EXACT: Final = Context(prec=DECIMAL_DIGITS, rounding=ROUND_HALF_EVEN)
-"""The arithmetic of rules: 34 significant digits, half-even (DMN 1.5 §10.3.2.3.1)."""
+EXPONENT_MAX: Final = 6_000
+"""Largest decimal exponent of a number that arithmetic makes, either way."""
+
+EXACT: Final = Context(
+    prec=DECIMAL_DIGITS,
+    rounding=ROUND_HALF_EVEN,
+    Emax=EXPONENT_MAX,
+    Emin=-EXPONENT_MAX,
+    traps=[InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal],
+)
+"""The arithmetic of rules: 34 significant digits, half-even (DMN 1.5 §10.3.2.3.1). What is too large or too small is trapped."""
 
 NIL: Final = UUID(int=0)
 """"None" in a dimension: NULL would break uniqueness."""

@@ -5,7 +5,8 @@ can be worked out.
 """
 
 from engine.rules.check import check
-from engine.rules.checked import Checked, Evaluation, is_true
+from engine.rules.checked import Checked, Evaluation, exact_decimals, is_true
+from engine.rules.evaluate import RuleSyntaxError, evaluate
 from engine.rules.filters import RowFilter
 from engine.rules.parse import parse
 from engine.rules.runtime import Diagnostic
@@ -24,6 +25,7 @@ from engine.rules.types import (
     NULL,
     NUMBER,
     TEXT,
+    TIME,
     ContextOf,
     ListOf,
     Type,
@@ -39,6 +41,7 @@ __all__ = [
     "NULL",
     "NUMBER",
     "TEXT",
+    "TIME",
     "Checked",
     "ContextOf",
     "Diagnostic",
@@ -46,11 +49,14 @@ __all__ = [
     "Expression",
     "ListOf",
     "RowFilter",
+    "RuleSyntaxError",
     "Scope",
     "Slack",
     "SqlColumn",
     "Type",
     "check",
+    "evaluate",
+    "exact_decimals",
     "is_true",
     "linear",
     "parse",

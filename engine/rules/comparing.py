@@ -1,7 +1,7 @@
 """Equality and order of values (DMN 1.5 §10.3.2.13): total equality, order only within one kind; the reference for all targets."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,21 +13,28 @@ _KINDS: Final = (
     (str, "text"),
     (datetime, "date and time"),
     (date, "date"),
+    (time, "time"),
     (timedelta, "days duration"),
     (MonthsDuration, "months duration"),
     (Range, "range"),
     (Mapping, "context"),
+    (list, "list"),
+    (tuple, "list"),
+    (Callable, "function"),
 )
+_UNORDERED: Final = frozenset(("null", "boolean", "list", "context", "range", "function"))
+_BY_TYPE: Final[dict[type, str]] = {}
 
 
 def kind_of(value: Any) -> str:
     """The name of a value's kind."""
     if value is None:
         return "null"
-    for python, name in _KINDS:
-        if isinstance(value, python):
-            return name
-    return "list" if isinstance(value, list | tuple) else type(value).__name__
+    known = _BY_TYPE.get(type(value))
+    if known is None:
+        known = next((name for python, name in _KINDS if isinstance(value, python)), type(value).__name__)  # type: ignore[arg-type]
+        _BY_TYPE[type(value)] = known
+    return known
 
 
 def equal(left: Any, right: Any) -> bool | None:
@@ -41,7 +48,16 @@ def equal(left: Any, right: Any) -> bool | None:
         return left["id"] == right["id"] if "id" in left and "id" in right else _equal_contexts(left, right)
     if kind == "list":
         return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
-    return bool(left == right)
+    if kind == "function":
+        return None
+    if kind in ("date and time", "time") and (left.tzinfo is None) != (right.tzinfo is None):
+        return False
+    return left == right or (kind in ("date and time", "time") and _to_millisecond(left) == _to_millisecond(right))
+
+
+def _to_millisecond(value: Any) -> Any:
+    """Instants and times are equal when their milliseconds are (as the conformance suite has it)."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
 def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
@@ -51,11 +67,25 @@ def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
 def less(left: Any, right: Any) -> bool | None:
     """`left < right`, or None when one is null or they are of different or unordered kinds."""
     kind = kind_of(left)
-    if kind != kind_of(right) or kind in ("null", "boolean", "list", "context", "range"):
+    if kind != kind_of(right) or kind in _UNORDERED:
         return None
     if kind == "months duration":
         return bool(left.months < right.months)
+    if kind in ("date and time", "time") and (left.tzinfo is None) != (right.tzinfo is None):
+        return None
     return bool(left < right)
+
+
+def identity(value: Any) -> Any:
+    """A hashable key: two values have the same key exactly when equal() is true of them (and null with null)."""
+    kind = kind_of(value)
+    if kind == "list":
+        return kind, tuple(identity(v) for v in value)
+    if kind == "context":
+        return (kind, value["id"]) if "id" in value else (kind, frozenset((k, identity(v)) for k, v in value.items()))
+    if kind in ("date and time", "time"):
+        return kind, value.tzinfo is None, _to_millisecond(value)
+    return (kind, id(value)) if kind == "function" else (kind, value)
 
 
 def in_range(value: Any, wanted: Range) -> bool | None:

@@ -14,5 +14,9 @@ LIST_MAX: Final = 100_000
 """Elements of a list that an expression makes."""
 STRING_MAX: Final = 1_000_000
 """Characters of a string that an expression makes."""
-EXPONENT_MAX: Final = 6_000
-"""Largest decimal exponent of a number that an expression makes."""
+CALLS_MAX: Final = 60
+"""User functions within user functions."""
+PATTERN_MAX: Final = 500
+"""Characters of a regular expression."""
+PATTERN_SECONDS: Final = 0.2
+"""Time one regular expression may take."""

@@ -76,3 +76,8 @@ def no_operation(at: Position, operator: str, left: str, right: str) -> Problem:
 def not_in_sql(at: Position, part: str) -> Problem:
     """A part of an expression that the database cannot work out exactly."""
     return _at("rules.not_in_sql", at, part=part)
+
+
+def twice(at: Position, name: str) -> Problem:
+    """A context with two entries of one name."""
+    return _at("rules.twice", at, name=name)

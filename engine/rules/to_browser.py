@@ -3,16 +3,20 @@
 Each node is a list: ["num","12.5"] ["str","a"] ["bool",true] ["null"] ["date","2026-01-31"] ["datetime","…Z"] ["days",micros as text]
 ["months",n] ["name",n] ["path",source,name] ["filter",source,condition] ["neg",x] ["op",operator,left,right]
 ["cmp",operator,left,right] ["and",l,r] ["or",l,r] ["not",x] ["if",c,a,b] ["between",x,low,high] ["in",x,[[operator,test],…]]
-["range",low,high,low_included,high_included] ["call",function,[arguments]] ["list",[items]] ["context",[[name,value],…]]
+["range",low,high,low_included,high_included,steps?] ["call",function,[arguments],[names]] ["invoke",callee,[arguments]]
+["function",[names],body] ["instance",x,type] ["time","10:30:00"] (local)
+["unknown"]: only the server can work it out ["list",[items]] ["context",[[name,value],…]]
 ["for"|"some"|"every",[[name,source],…],body].
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from engine.rules import tree as t
 from engine.rules.checked import Checked
+from engine.rules.functions import FUNCTIONS, fitting
+from engine.rules.temporal import write_temporal
 from engine.values import MonthsDuration, to_wire, write_decimal
 
 
@@ -39,24 +43,44 @@ def _node(node: t.Node) -> list[Any]:
             return ["cmp", operator, _node(left), _node(right)]
         case t.Logic(operator=operator, left=left, right=right):
             return [operator, _node(left), _node(right)]
-        case t.Not(operand=operand):
-            return ["not", _node(operand)]
         case t.If(condition=condition, yes=yes, no=no):
             return ["if", _node(condition), _node(yes), _node(no)]
         case t.Between(value=value, low=low, high=high):
             return ["between", _node(value), _node(low), _node(high)]
         case t.In(value=value, tests=tests):
-            return ["in", _node(value), [[operator, _node(test)] for operator, test in tests]]
+            kinds = ["?" if o == "in" and t.mentions_input(test) else o for o, test in tests]
+            return ["in", _node(value), [[kind, _node(test)] for kind, (_, test) in zip(kinds, tests, strict=True)]]
         case t.Interval():
-            return ["range", _node(node.low), _node(node.high), node.low_included, node.high_included]
-        case t.Call(function=function, arguments=arguments):
-            return ["call", function, [_node(a) for a in arguments]]
+            ends = [["null"] if end is None else _node(end) for end in (node.low, node.high)]
+            return ["range", *ends, node.low_included, node.high_included, node.bare]
+        case t.Call(function=function) if function in FUNCTIONS and not FUNCTIONS[function].browser:
+            return ["unknown"]
+        case t.Call(function=function):
+            return ["call", function, [_node(a) for a in _in_order(node)]]
+        case t.Invoke(callee=callee, arguments=arguments):
+            return ["invoke", _node(callee), [_node(a) for a in arguments]]
+        case t.Function(parameters=parameters, body=body):
+            return ["function", [name for name, _ in parameters], _node(body)]
+        case t.InstanceOf(operand=operand):
+            return ["instance", _node(operand), node.type.name]
         case t.ListOf(items=items):
             return ["list", [_node(i) for i in items]]
         case t.Context(entries=entries):
             return ["context", [[name, _node(value)] for name, value in entries]]
         case t.Loop(kind=kind, bindings=bindings, body=body):
             return [kind, [[name, _node(source)] for name, source in bindings], _node(body)]
+
+
+def _in_order(node: t.Call) -> tuple[t.Node, ...]:
+    """The arguments as the function's own order has them; null where one was left out."""
+    if not node.names:
+        return node.arguments
+    by_name = dict(zip(node.names, node.arguments, strict=True))
+    way = fitting(FUNCTIONS[node.function], len(node.names), node.names)[0]
+    given = [by_name.get(p.name, t.Literal(None, node.at)) for p in way]
+    while way[len(given) - 1].name not in by_name:
+        given.pop()
+    return tuple(given)
 
 
 def literal(value: t.LiteralValue | dict[str, str]) -> list[Any]:
@@ -76,6 +100,8 @@ def literal(value: t.LiteralValue | dict[str, str]) -> list[Any]:
             return ["datetime", to_wire(value)]
         case date():
             return ["date", value.isoformat()]
+        case time():
+            return ["time", write_temporal(value)] if value.tzinfo is None else ["unknown"]
         case timedelta():
             return ["days", str(value // timedelta(microseconds=1))]
         case MonthsDuration():

@@ -6,7 +6,7 @@ out in Python first and bound as a parameter; so is everything known when the st
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -19,8 +19,8 @@ from engine.problems import Problems
 from engine.rules import problems
 from engine.rules import tree as t
 from engine.rules.checked import Checked
+from engine.rules.closures import to_closures
 from engine.rules.runtime import Run, plain
-from engine.rules.to_python import to_python
 from engine.rules.types import BOOLEAN, DATE, DATETIME, NULL, NUMBER, TEXT, Type
 from engine.values import SCALED_MAX, Range, to_scaled
 
@@ -92,8 +92,8 @@ class _Compiler:
     def part(self, node: t.Node, *, positive: bool = False) -> "SqlColumn | _Constant":
         """A node as an element, or as the constant it is."""
         if self._is_constant(node):
-            run = Run(self.moment)
-            value = run.result(to_python(node), self.parameters)
+            run = Run(self.moment, UTC)
+            value = run.result(to_closures(node), self.parameters)
             if run.warnings:
                 raise _Refused(node, run.warnings[0].code)
             return _Constant(value)
@@ -102,8 +102,6 @@ class _Compiler:
                 return self._column(node)
             case t.Logic():
                 return self._logic(node, positive)
-            case t.Not(operand=operand):
-                return _condition(not_(self.value(operand).element))
             case t.Compare(operator=operator, left=left, right=right):
                 return self._compare(operator, left, right, positive)
             case t.Between():
@@ -125,7 +123,7 @@ class _Compiler:
     def _is_constant(self, node: t.Node) -> bool:
         if isinstance(node, t.Name):
             return node.name in self.parameters
-        if isinstance(node, t.Loop | t.Filter):
+        if isinstance(node, t.Loop | t.Filter | t.Function | t.Invoke):
             return False
         return all(self._is_constant(child) for child in t.children(node))
 
@@ -163,6 +161,12 @@ class _Compiler:
     ) -> SqlColumn:
         first, second = self._paired(left, right, node)
         a, b = first.element, second.element
+        if (
+            DATETIME in (first.kind, second.kind)
+            and operator in ("=", "!=")
+            and not (_is_null(left) or _is_null(right))
+        ):
+            raise _Refused(node, operator)  # instants are equal to the millisecond, columns hold microseconds
         if operator in ("=", "!="):
             return _condition(
                 self._equality(
@@ -298,6 +302,10 @@ class _Compiler:
 
     def _call(self, node: t.Call) -> SqlColumn:
         name, arguments = node.function, node.arguments
+        if node.names:
+            raise _Refused(node, name)
+        if name == "not":
+            return _condition(not_(self.value(arguments[0]).element))
         if name == "list contains":
             return self._in(t.In(arguments[1], (("in", arguments[0]),), node.at), False)
         if name in ("contains", "starts with", "ends with"):

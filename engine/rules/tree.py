@@ -6,7 +6,7 @@ The browser gets the same tree as JSON: each node is a list whose first element 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from engine.values import MonthsDuration
@@ -14,7 +14,7 @@ from engine.values import MonthsDuration
 Position = tuple[int, int]
 """(line, column), both from 1."""
 
-LiteralValue = Decimal | str | bool | date | datetime | timedelta | MonthsDuration | None
+LiteralValue = Decimal | str | bool | date | datetime | time | timedelta | MonthsDuration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,6 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
-    """`not(operand)`."""
-
-    operand: "Node"
-    at: Position
-
-
-@dataclass(frozen=True, slots=True)
 class If:
     """`if condition then yes else no`."""
 
@@ -128,21 +120,66 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A range literal."""
+    """A range: `[low..high]`, `(< high)`, `(>= low)`, `(= both)`, or the `low..high` of a loop (`bare`: steps, also
+    downwards). A side that is None is open."""
 
-    low: "Node"
-    high: "Node"
+    low: "Node | None"
+    high: "Node | None"
     low_included: bool
     high_included: bool
     at: Position
+    bare: bool = False
+    operator: str = ""
+    """Of `(< high)` and the like; `!=` has no range and is only a test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`function(arguments)`; the function's name with single spaces."""
+    """`function(arguments)`; `function` is a name with single spaces, `names` are those of named arguments, or none."""
 
     function: str
     arguments: tuple["Node", ...]
+    at: Position
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """`callee(arguments)` where the callee is not a plain name."""
+
+    callee: "Node"
+    arguments: tuple["Node", ...]
+    at: Position
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as it is written: `number`, `list<text>`, `context<a: number>`, `function<number> -> text`. `names` are the entries
+    of a context type."""
+
+    name: str
+    arguments: tuple["TypeName", ...] = ()
+    names: tuple[str, ...] = ()
+    result: "TypeName | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`function(a: number, b) body`. External functions (Java, PMML) are read and have no value."""
+
+    parameters: tuple[tuple[str, TypeName | None], ...]
+    body: "Node"
+    external: bool
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf:
+    """`operand instance of type`."""
+
+    operand: "Node"
+    type: TypeName
     at: Position
 
 
@@ -181,12 +218,14 @@ Node = (
     | Arithmetic
     | Compare
     | Logic
-    | Not
     | If
     | Between
     | In
     | Interval
     | Call
+    | Invoke
+    | Function
+    | InstanceOf
     | ListOf
     | Context
     | Loop
@@ -198,7 +237,7 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Literal() | Name():
             return ()
-        case Path(source=a) | Negate(operand=a) | Not(operand=a):
+        case Path(source=a) | Negate(operand=a) | InstanceOf(operand=a) | Function(body=a):
             return (a,)
         case Filter(source=a, condition=b):
             return a, b
@@ -211,13 +250,20 @@ def children(node: Node) -> tuple[Node, ...]:
         case In():
             return node.value, *(t for _, t in node.tests)
         case Interval():
-            return node.low, node.high
+            return tuple(end for end in (node.low, node.high) if end is not None)
         case Call(arguments=items) | ListOf(items=items):
             return items
+        case Invoke():
+            return node.callee, *node.arguments
         case Context():
             return tuple(v for _, v in node.entries)
         case Loop():
             return *(v for _, v in node.bindings), node.body
+
+
+def mentions_input(node: Node) -> bool:
+    """Does it read `?`, the value under test? Then a unary test is a condition and not a value to compare with."""
+    return (isinstance(node, Name) and node.name == "?") or any(mentions_input(child) for child in children(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +272,13 @@ class Expression:
 
     text: str
     tree: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Unary tests (DMN 1.5 §10.3.2.13, grammar rule 17), as a cell of a decision table has them: `-` (anything), `< 5, [7..9]`,
+    `not("a", "b")`. A test is (operator, node); operator "in" takes a value, a list, a range, or a condition over `?`."""
+
+    text: str
+    tests: tuple[tuple[str, Node], ...]
+    negated: bool = False

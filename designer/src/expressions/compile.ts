@@ -1,17 +1,28 @@
 /**
  * The engine's checked tree → a closure. Compiled once, run on every keystroke. A rule that cannot be worked out answers null; a rule
- * that needs a value the browser was not sent answers undefined; neither ever throws.
+ * that needs a value the browser was not sent, or a function only the server has, answers undefined; neither ever throws.
  */
-import { FUNCTIONS, TAKES_NULL, member, monthLength } from './functions.ts';
-import { type Context, Decimal, type Temporal, type Value, date, datetime, equal, isContext, isDecimal, isList, isTemporal, less } from './values.ts';
+import { arithmetic, negate } from './arithmetic.ts';
+import { FUNCTIONS, SPREADS, mayBeNull, property } from './functions.ts';
+import { dateOf, daysOf, monthsOf, readDate, readTime } from './temporal.ts';
+import { type Context, Decimal, type FunctionValue, type Range, type Value, datetime, equal, inRange, isContext, isDecimal, isFunction, isList, isRange, isTemporal, kind as kindOf, less } from './values.ts';
 
 export type Tree = readonly [string, ...unknown[]];
 export type Scope = Context;
 export type Compiled = (scope: Scope) => Value;
 
+const STEPS_MAX = 200_000;
+const LIST_MAX = 100_000;
+let steps = 0;
+function spend(n = 1): void {
+  steps -= n;
+  if (steps < 0) throw new RangeError('over its budget');
+}
+
 export function compile(tree: Tree): Compiled {
   const run = node(tree);
   return (scope) => {
+    steps = STEPS_MAX;
     try {
       return run(scope);
     } catch {
@@ -22,6 +33,7 @@ export function compile(tree: Tree): Compiled {
 
 const t = (x: unknown): Tree => x as Tree;
 const UNKNOWN = undefined;
+const isSpread = (v: Value): boolean => isList(v) && v.includes(UNKNOWN);
 
 function node(tree: Tree): Compiled {
   const [kind, a, b, c] = tree;
@@ -29,102 +41,75 @@ function node(tree: Tree): Compiled {
     case 'num': { const n = new Decimal(a as string); return () => n; }
     case 'str': case 'bool': return () => a as string | boolean;
     case 'null': return () => null;
-    case 'date': { const d = date(a as string); return () => d; }
+    case 'date': { const d = readDate(a as string); return () => d; }
     case 'datetime': { const d = datetime(a as string); return () => d; }
-    case 'days': { const d: Temporal = { temporal: 'days', text: '', amount: Number(a) }; return () => d; }
-    case 'months': { const d: Temporal = { temporal: 'months', text: '', amount: a as number }; return () => d; }
-    case 'name': return (s) => (a as string) in s ? s[a as string] : null;
+    case 'time': { const d = readTime(a as string); return () => d; }
+    case 'days': { const d = daysOf(BigInt(a as string)); return () => d; }
+    case 'months': { const d = monthsOf(BigInt(a as number)); return () => d; }
+    case 'name': return (s) => (a as string) in s ? s[a as string] : builtIn(a as string);
     case 'path': { const source = node(t(a)); return (s) => path(source(s), b as string); }
-    case 'filter': { const source = node(t(a)); const condition = node(t(b)); return (s) => filter(source(s), condition, s); }
-    case 'neg': { const x = node(t(a)); return (s) => negate(x(s)); }
-    case 'op': { const left = node(t(b)); const right = node(t(c)); return (s) => arithmetic(a as string, left(s), right(s)); }
+    case 'filter': { const source = node(t(a)); const condition = node(t(b)); const fixed = t(b)[0] === 'num'; return (s) => filter(source(s), condition, s, fixed); }
+    case 'neg': { const x = node(t(a)); return (s) => { const v = x(s); return v === null || v === UNKNOWN ? v : negate(v); }; }
+    case 'op': { const left = node(t(b)); const right = node(t(c)); return (s) => operate(a as string, left(s), right(s)); }
     case 'cmp': { const left = node(t(b)); const right = node(t(c)); return (s) => compare(a as string, left(s), right(s)); }
     case 'and': case 'or': { const left = node(t(a)); const right = node(t(b)); return (s) => logic(kind === 'or', left(s), () => right(s)); }
-    case 'not': { const x = node(t(a)); return (s) => { const v = x(s); return typeof v === 'boolean' ? !v : v === UNKNOWN ? UNKNOWN : null; }; }
     case 'if': { const [test, yes, no] = [node(t(a)), node(t(b)), node(t(c))]; return (s) => { const v = test(s); return v === UNKNOWN ? UNKNOWN : v === true ? yes(s) : no(s); }; }
     case 'between': { const [x, low, high] = [node(t(a)), node(t(b)), node(t(c))]; return (s) => { const v = x(s); return logic(false, compare('>=', v, low(s)), () => compare('<=', v, high(s))); }; }
     case 'in': return isIn(node(t(a)), b as [string, Tree][]);
-    case 'range': { const [low, high] = [node(t(a)), node(t(b))]; return (s) => ({ range: true, low: low(s) ?? null, high: high(s) ?? null, lowIn: c as boolean, highIn: tree[4] as boolean }); }
+    case 'range': return range(node(t(a)), node(t(b)), tree);
     case 'call': return call(a as string, (b as Tree[]).map(node));
+    case 'invoke': { const callee = node(t(a)); const args = (b as Tree[]).map(node); return (s) => { const f = callee(s); return isFunction(f) ? invoke(f, args.map((x) => x(s))) : f === UNKNOWN ? UNKNOWN : null; }; }
+    case 'function': return made(a as string[], node(t(b)));
+    case 'instance': { const x = node(t(a)); return (s) => instance(x(s), b as string); }
     case 'list': { const items = (a as Tree[]).map(node); return (s) => items.map((i) => i(s)); }
-    case 'context': { const entries = (a as [string, Tree][]).map(([n, v]) => [n, node(v)] as const); return (s) => Object.fromEntries(entries.map(([n, v]) => [n, v(s)])); }
+    case 'context': return context((a as [string, Tree][]).map(([n, v]) => [n, node(v)] as const));
     case 'for': case 'some': case 'every': return loop(kind, (a as [string, Tree][]).map(([n, v]) => [n, node(v)] as const), node(t(b)));
-    default: return () => null;
+    default: return () => UNKNOWN;
   }
 }
 
 function path(source: Value, name: string): Value {
   if (source === null || source === UNKNOWN) return source;
-  if (isList(source)) { const items = source.map((i) => path(i, name)); return items.includes(UNKNOWN) ? UNKNOWN : items; }
-  if (isTemporal(source)) return part(source, name);
+  if (isList(source)) { spend(source.length); const items = source.map((i) => path(i, name)); return items.includes(UNKNOWN) ? UNKNOWN : items; }
   if (isContext(source)) return name in source ? source[name] : 'id' in source ? UNKNOWN : null;
-  return null;
+  return property(source, name);
 }
 
-function part(v: Temporal, name: string): Value {
-  const at = { year: [0, 4], month: [5, 7], day: [8, 10], hour: [11, 13], minute: [14, 16], second: [17, 19] }[name];
-  if (at && v.text && (at[0]! < 10 || v.temporal === 'datetime')) return new Decimal(v.text.slice(at[0], at[1]) || '0');
-  if (name === 'weekday' && v.text) return new Decimal(new Date(`${v.text.slice(0, 10)}T00:00:00Z`).getUTCDay() || 7);
-  return null;
+function position(items: readonly Value[], at: Decimal): Value {
+  const n = at.trunc().toNumber();
+  return (n > 0 ? items[n - 1] : n < 0 ? items[items.length + n] : null) ?? null;
 }
 
-function filter(source: Value, condition: Compiled, scope: Scope): Value {
-  if (source === null || source === UNKNOWN) return source;
-  const items = isList(source) ? source : [source];
+function filter(source: Value, condition: Compiled, scope: Scope, fixed: boolean): Value {
+  if (source === UNKNOWN || (source === null && !fixed)) return source;
+  const items = isList(source) ? source : source === null ? [] : [source];
+  if (fixed) return position(items, condition(scope) as Decimal);
   const kept: Value[] = [];
   for (const item of items) {
+    spend();
     const answer = condition({ ...scope, item, ...(isContext(item) ? item : {}) });
     if (answer === UNKNOWN) return UNKNOWN;
-    if (isDecimal(answer)) { const n = Math.trunc(answer.toNumber()); return items[n > 0 ? n - 1 : items.length + n] ?? null; }
+    if (isDecimal(answer)) return position(items, answer);
     if (answer === true) kept.push(item);
+    else if (answer !== false && answer !== null) return null;
   }
   return kept;
 }
 
-function negate(v: Value): Value {
-  if (isDecimal(v)) return v.neg();
-  return isTemporal(v) && !v.text ? { ...v, amount: -v.amount } : v === UNKNOWN ? UNKNOWN : null;
-}
-
-function arithmetic(op: string, a: Value, b: Value): Value {
+function operate(op: string, a: Value, b: Value): Value {
   if (a === UNKNOWN || b === UNKNOWN) return UNKNOWN;
-  if (a === null || b === null) return null;
-  if (isDecimal(a) && isDecimal(b)) return numbers(op, a, b);
-  if (typeof a === 'string' && typeof b === 'string' && op === '+') return a + b;
-  return isTemporal(a) && isTemporal(b) ? temporal(op, a, b) : null;
+  return a === null || b === null ? null : arithmetic(op, a, b);
 }
 
-function numbers(op: string, a: Decimal, b: Decimal): Value {
-  if (op === '/') return b.isZero() ? null : a.div(b);
-  if (op === '**') return b.abs().gt(6000) || (!a.isZero() && (a.e + 1) * b.abs().toNumber() > 6000) ? null : a.pow(b);
-  return op === '+' ? a.plus(b) : op === '-' ? a.minus(b) : a.mul(b);
-}
-
-const DAY = 86_400_000_000;
-function temporal(op: string, a: Temporal, b: Temporal): Value {
-  const sign = op === '-' ? -1 : 1;
-  if (!a.text && b.text && op === '+') return temporal(op, b, a);
-  if (a.text && b.text && op === '-') return { temporal: 'days', text: '', amount: (micros(a) - micros(b)) };
-  if (a.text && b.temporal === 'months') return addMonths(a, sign * b.amount);
-  if (a.text && b.temporal === 'days')
-    return a.temporal === 'date' ? date(iso(micros(a) + Math.trunc((sign * b.amount) / DAY) * DAY).slice(0, 10)) : datetime(iso(micros(a) + sign * b.amount));
-  return !a.text && !b.text && a.temporal === b.temporal && op !== '*' && op !== '/' ? { ...a, amount: a.amount + sign * b.amount } : null;
-}
-const micros = (v: Temporal): number => Date.parse(v.temporal === 'date' ? `${v.text}T00:00:00Z` : v.text) * 1000;
-const iso = (us: number): string => new Date(us / 1000).toISOString().replace('.000Z', 'Z');
-
-function addMonths(v: Temporal, months: number): Value {
-  const [y, m, d] = v.text.slice(0, 10).split('-').map(Number) as [number, number, number];
-  const index = y * 12 + m - 1 + months;
-  const [year, month] = [Math.floor(index / 12), (index % 12 + 12) % 12 + 1];
-  if (year < 1 || year > 9999) return null;
-  const text = [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(Math.min(d, monthLength(year, month))).padStart(2, '0')].join('-');
-  return { ...v, text: text + v.text.slice(10) };
+function alike(a: Value, b: Value): [Value, Value] {
+  if (isList(a) && a.length === 1 && !isList(b) && b !== null) return [a[0], b];
+  if (isList(b) && b.length === 1 && !isList(a) && a !== null) return [a, b[0]];
+  return [a, b];
 }
 
 function compare(op: string, a: Value, b: Value): boolean | null {
   if (a === UNKNOWN || b === UNKNOWN) return UNKNOWN as unknown as null;
-  if (op === '=' || op === '!=') { const same = equal(a, b); return same === null ? null : op === '=' ? same : !same; }
+  if (op === '=' || op === '!=') { const same = equal(...alike(a, b)); return same === null ? null : op === '=' ? same : !same; }
   if (a === null || b === null) return null;
   const [left, right] = op === '>' || op === '<=' ? [b, a] : [a, b];
   const below = less(left, right);
@@ -140,47 +125,147 @@ function logic(or: boolean, left: Value, right: () => Value): Value {
 }
 
 function isIn(value: Compiled, tests: [string, Tree][]): Compiled {
-  const compiled = tests.map(([op, test]) => [op, node(test)] as const);
+  const compiled = tests.map(([op, test]) => [op, node(test), test[0] === 'range'] as const);
   return (s) => {
     const v = value(s);
-    const answers = compiled.map(([op, test]) => { const x = test(s); return v === UNKNOWN || x === UNKNOWN ? UNKNOWN : member(v, op, x, compare); });
+    const inner = { ...s, '?': v };
+    const answers = compiled.map(([op, test, isRangeNode]) => { const x = test(inner); return v === UNKNOWN || x === UNKNOWN ? UNKNOWN : x === null && isRangeNode ? null : passes(v, op, x); });
     return answers.includes(true) ? true : answers.includes(UNKNOWN) ? UNKNOWN : answers.includes(null) ? null : false;
   };
 }
 
-function call(name: string, args: Compiled[]): Compiled {
-  if (name === 'today') return (s) => (s['$today'] as Value) ?? date(new Date().toISOString().slice(0, 10));
-  if (name === 'now') return () => datetime(new Date().toISOString());
+function passes(v: Value, op: string, test: Value): boolean | null {
+  if (op === '?') return typeof test === 'boolean' ? test : null;
+  if (op !== 'in') return compare(op, v, test);
+  if (isRange(test)) return v === null ? null : inRange(isList(v) && v.length === 1 ? v[0] : v, test);
+  if (isList(test)) {
+    spend(test.length);
+    if (isList(v)) return equal(v, test) === true || test.some((item) => equal(v, item) === true);
+    return test.some((item) => (isRange(item) && !isRange(v) ? inRange(v, item) : equal(v, item)) === true);
+  }
+  return compare('=', v, test);
+}
+
+function range(low: Compiled, high: Compiled, tree: Tree): Compiled {
+  const [, lowTree, highTree, lowIn, highIn, steps] = tree as [string, Tree, Tree, boolean, boolean, boolean];
+  const [openLow, openHigh] = [lowTree[0] === 'null', highTree[0] === 'null'];
+  return (s): Value => {
+    const [first, last] = [low(s), high(s)];
+    if (first === UNKNOWN || last === UNKNOWN) return UNKNOWN;
+    if ((first === null && !openLow) || (last === null && !openHigh) || (openLow && openHigh)) return null;
+    const one = last ?? first;
+    if (less(one, one) === null) return null;
+    if (!openLow && !openHigh && !steps && less(last, first) !== false) return null;
+    return { range: true, low: first, high: last, lowIn, highIn } satisfies Range;
+  };
+}
+
+function builtIn(name: string): Value {
   const f = FUNCTIONS[name];
+  return f ? { call: (given) => apply(name, given), arity: f.length } : null;
+}
+
+function invoke(f: FunctionValue, given: Value[]): Value {
+  spend();
+  return f.call(given);
+}
+
+let depth = 0;
+function made(names: string[], body: Compiled): Compiled {
+  return (s) => ({
+    arity: names.length,
+    call: (given) => {
+      if (given.length !== names.length || depth >= 60) return null;
+      depth += 1;
+      try {
+        return body({ ...s, ...Object.fromEntries(names.map((n, i) => [n, given[i]])) });
+      } finally {
+        depth -= 1;
+      }
+    },
+  });
+}
+
+function apply(name: string, given: Value[]): Value {
+  const f = FUNCTIONS[name];
+  if (!f || given.some((g) => g === UNKNOWN || isSpread(g))) return UNKNOWN;
+  const args = SPREADS.has(name) && given.length > 1 ? [given] : given;
+  if (args.some((g, i) => g === null && !mayBeNull(name, i))) return null;
+  spend(1 + args.reduce((n: number, g) => n + (isList(g) ? g.length : 0), 0));
+  try {
+    return f(...args.map((g, i) => (isList(g) && g.length === 1 && TAKES_ONE.has(name) && i === 0 ? g[0] : g)));
+  } catch {
+    return null;
+  }
+}
+/** Functions whose first argument is one value: a list of one is its element. */
+const TAKES_ONE = new Set(['abs', 'floor', 'ceiling', 'decimal', 'round half up', 'round half down', 'round half even', 'round up', 'round down', 'modulo', 'even', 'odd',
+  'sqrt', 'log', 'exp', 'string length', 'upper case', 'lower case', 'substring', 'substring before', 'substring after', 'contains', 'starts with', 'ends with', 'trim',
+  'date', 'time', 'date and time', 'duration', 'not', 'day of year', 'day of week', 'month of year', 'week of year']);
+
+function call(name: string, args: Compiled[]): Compiled {
+  if (name === 'today') return (s) => (s['$today'] as Value) ?? dateOf(BigInt(Math.floor(Date.now() / 86_400_000)));
+  if (name === 'now') return (s) => (s['$now'] as Value) ?? datetime(new Date().toISOString());
   return (s) => {
+    const own = name in s ? s[name] : null;
     const given = args.map((a) => a(s));
-    if (!f || given.some((g) => g === UNKNOWN || (isList(g) && g.includes(UNKNOWN)))) return UNKNOWN;
-    if (TAKES_NULL.has(name) ? given[0] === null : given.includes(null)) return null;
-    return f(...given);
+    return isFunction(own) ? invoke(own, given) : apply(name, given);
+  };
+}
+
+function instance(v: Value, type: string): Value {
+  if (v === UNKNOWN) return UNKNOWN;
+  if (v === null) return false;
+  const names: Record<string, string> = { string: 'string', text: 'string', 'date and time': 'datetime', 'days and time duration': 'days', 'years and months duration': 'months' };
+  return type === 'Any' || kindOf(v) === (names[type] ?? type);
+}
+
+function context(entries: (readonly [string, Compiled])[]): Compiled {
+  return (s) => {
+    const own: Record<string, Value> = {};
+    for (const [name, value] of entries) own[name] = value({ ...s, ...own });
+    return own;
   };
 }
 
 function loop(kind: string, sources: (readonly [string, Compiled])[], body: Compiled): Compiled {
-  const all = (s: Scope, at: number): Value[] | null | undefined => {
+  const all = (s: Scope, at: number, out: Value[]): boolean | undefined => {
     const [name, source] = sources[at]!;
-    const items = source(s);
-    if (!isList(items)) return items === UNKNOWN ? UNKNOWN : null;
-    const out: Value[] = [];
+    const items = elements(source(s));
+    if (!items) return items === UNKNOWN ? UNKNOWN : false;
     for (const item of items) {
-      const inner = { ...s, [name]: item };
-      if (at === sources.length - 1) { out.push(body(inner)); continue; }
-      const more = all(inner, at + 1);
+      spend();
+      const inner = { ...s, [name]: item, ...(kind === 'for' ? { partial: out } : {}) };
+      if (at === sources.length - 1) { out.push(body(inner)); if (out.length > LIST_MAX) spend(STEPS_MAX + 1); continue; }
+      const more = all(inner, at + 1, out);
       if (!more) return more;
-      out.push(...more);
     }
-    return out;
+    return true;
   };
   return (s) => {
-    const answers = all(s, 0);
-    if (!answers) return answers;
+    const answers: Value[] = [];
+    const done = all(s, 0, answers);
+    if (!done) return done === UNKNOWN ? UNKNOWN : null;
     if (kind === 'for') return answers;
     const decides = kind === 'some';
     if (answers.includes(decides)) return decides;
     return answers.includes(UNKNOWN) ? UNKNOWN : answers.some((x) => typeof x !== 'boolean') ? null : !decides;
   };
+}
+
+/** What a binding runs over: a list, a value alone, or the steps of a range of whole numbers or dates. */
+function elements(source: Value): readonly Value[] | null | undefined {
+  if (source === null || source === UNKNOWN || isList(source)) return source;
+  if (!isRange(source)) return [source];
+  const { low, high } = source;
+  const dates = isTemporal(low) && isTemporal(high) && low.temporal === 'date' && high.temporal === 'date';
+  if (!dates && !(isDecimal(low) && isDecimal(high) && low.isInteger() && high.isInteger())) return null;
+  let [first, last] = dates ? [Number(low.amount), Number(high.amount)] : [(low as Decimal).toNumber(), (high as Decimal).toNumber()];
+  const step = last >= first ? 1 : -1;
+  if (!source.lowIn) first += step;
+  if (!source.highIn) last -= step;
+  if (Math.abs(last - first) > LIST_MAX) spend(STEPS_MAX + 1);
+  const found: Value[] = [];
+  for (let n = first; step > 0 ? n <= last : n >= last; n += step) found.push(dates ? dateOf(BigInt(n)) : new Decimal(n));
+  return found;
 }

@@ -5,7 +5,7 @@ import { type Value, isContext, isDecimal, isList, isTemporal, plain } from './v
 function text(v: Value): string {
   if (v === null || v === undefined) return 'null';
   if (isDecimal(v)) return `number ${plain(v)}`;
-  if (isTemporal(v)) return `${v.temporal} ${v.text || v.amount}`;
+  if (isTemporal(v)) return `${v.temporal} ${v.amount}`;
   if (isList(v)) return `[${v.map(text).join(', ')}]`;
   if (isContext(v)) return `{${Object.entries(v).map(([k, x]) => `${k}: ${text(x)}`).join(', ')}}`;
   return `${typeof v} ${String(v)}`;

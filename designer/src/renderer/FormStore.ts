@@ -5,7 +5,7 @@
  */
 import type { CheckInfo, FieldInfo, FormInfo, ProblemInfo, RecordInfo, Reference, Row, Rule, Wire } from '../backend/types.ts';
 import { type Compiled, type Scope, type Tree, compile } from '../expressions/compile.ts';
-import { Decimal, type Value, date, datetime, isContext, isDecimal, isTemporal, plain } from '../expressions/values.ts';
+import { Decimal, type Value, date, datetime, isContext, isDecimal, isTemporal, plain, show } from '../expressions/values.ts';
 import { roundTo } from './numbers.ts';
 
 export type Values = Readonly<Record<string, Wire>>;
@@ -225,7 +225,7 @@ export function fromWire(f: FieldInfo, v: Wire | undefined): Value {
 export function toWire(f: FieldInfo, v: Value): Wire {
   if (v === null || v === undefined) return null;
   if (isDecimal(v)) return plain(roundTo(v, f.type === 'integer' ? 0 : Number(f.options['decimals'] ?? (f.type === 'money' ? 2 : 0))));
-  if (isTemporal(v)) return v.text;
+  if (isTemporal(v)) return show(v);
   if (isContext(v)) return 'id' in v ? { id: String(v['id']), title: '' } : null;
   return v as Wire;
 }
