@@ -12,6 +12,7 @@ from engine.rules.parse import parse
 from engine.rules.runtime import Diagnostic
 from engine.rules.scope import Scope
 from engine.rules.slack import Slack, linear, slack
+from engine.rules.tables import Analysis, analyse_table, evaluate_table, read_table, table_expression
 from engine.rules.to_browser import to_browser
 from engine.rules.to_sql import SqlColumn, to_column, to_sql
 from engine.rules.tree import Expression
@@ -42,6 +43,7 @@ __all__ = [
     "NUMBER",
     "TEXT",
     "TIME",
+    "Analysis",
     "Checked",
     "ContextOf",
     "Diagnostic",
@@ -54,13 +56,17 @@ __all__ = [
     "Slack",
     "SqlColumn",
     "Type",
+    "analyse_table",
     "check",
     "evaluate",
+    "evaluate_table",
     "exact_decimals",
     "is_true",
     "linear",
     "parse",
+    "read_table",
     "slack",
+    "table_expression",
     "to_browser",
     "to_column",
     "to_sql",

@@ -75,7 +75,7 @@ def _known(text: str, names: Iterable[str]) -> re.Pattern[str] | None:
     found = {n for n in names if not _PLAIN.match(n)}
     for match in _DECLARED.finditer(text):
         name = match[1] or match[2] or match[3]
-        if not _PLAIN.match(name) and "\n" not in name:
+        if not _PLAIN.match(name) and "\n" not in name and (match[1] or _KEYWORDS.keys().isdisjoint(name.split())):
             found.add(" ".join(name.split()))
     return _names_pattern(frozenset(found))
 

@@ -81,3 +81,18 @@ def not_in_sql(at: Position, part: str) -> Problem:
 def twice(at: Position, name: str) -> Problem:
     """A context with two entries of one name."""
     return _at("rules.twice", at, name=name)
+
+
+def table_wrong(place: str, found: str) -> Problem:
+    """A part of a decision table that is missing or unknown."""
+    return Problem("rules.table_wrong", place, {"line": 1, "column": 1, "found": found[:40]})
+
+
+def table_row(place: str, inputs: int, outputs: int) -> Problem:
+    """A rule of a decision table with too many or too few cells."""
+    return Problem("rules.table_row", place, {"line": 1, "column": 1, "inputs": inputs, "outputs": outputs})
+
+
+def table_too_large(rules: int, columns: int) -> Problem:
+    """A decision table over the limit."""
+    return Problem("rules.table_too_large", "", {"line": 1, "column": 1, "rules": rules, "columns": columns})
