@@ -75,7 +75,8 @@ class Checked:
             before = getcontext()
             setcontext(EXACT)
             try:
-                return Evaluation(program.straight(values, Run(moment, UTC)))
+                run = Run(moment, UTC)
+                return Evaluation(program.straight(values, run), tuple(run.warnings))
             except MISSES:
                 pass
             finally:

@@ -168,8 +168,10 @@ def _between(node: t.Between, traced: bool) -> Closure:
     def work(scope: Any, run: Run) -> Any:
         x = value(scope, run)
         above = compare(">=", x, low(scope, run), node, run)
+        if above is False:
+            return False
         below = compare("<=", x, high(scope, run), node, run)
-        return False if above is False or below is False else None if above is None or below is None else True
+        return False if below is False else None if above is None or below is None else True
 
     return work
 
