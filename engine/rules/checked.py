@@ -11,8 +11,7 @@ from engine.clock import Moment
 from engine.rules import tree as t
 from engine.rules.closures import Closure, to_closures
 from engine.rules.runtime import Diagnostic, Run
-from engine.rules.straight import MISSES
-from engine.rules.to_python import Compiled, to_python
+from engine.rules.to_python import Straight, to_python
 from engine.rules.types import Type
 from engine.values import EXACT
 
@@ -39,12 +38,11 @@ def exact_decimals() -> Iterator[None]:
 class Program:
     """The Python of an expression: the straight way (made from `ast`, None when there is none) and the reference closures."""
 
-    __slots__ = ("closure", "straight", "tree")
+    __slots__ = ("closure", "straight")
 
     def __init__(self, tree: t.Node, types: Mapping[int, Type]) -> None:
-        self.tree = tree
-        self.straight: Compiled | None = to_python(tree, types)
         self.closure: Closure = to_closures(tree)
+        self.straight: Straight | None = to_python(tree, types, self.closure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,18 +68,15 @@ class Checked:
 
     def evaluate(self, values: Mapping[str, Any], moment: Moment) -> Evaluation:
         """The value in a scope. Total: what cannot be worked out is None with a diagnostic."""
-        program = self.program
-        if program.straight is not None:
-            before = getcontext()
-            setcontext(EXACT)
-            try:
-                run = Run(moment, UTC)
-                return Evaluation(program.straight(values, run), tuple(run.warnings))
-            except MISSES:
-                pass
-            finally:
-                setcontext(before)
-        return self.by_reference(values, moment)
+        straight = self.program.straight
+        if straight is None:
+            return self.by_reference(values, moment)
+        run, before = Run(moment, UTC), getcontext()
+        setcontext(EXACT)
+        try:
+            return Evaluation(run.result(straight.function, values), tuple(run.warnings))
+        finally:
+            setcontext(before)
 
     def by_reference(self, values: Mapping[str, Any], moment: Moment) -> Evaluation:
         """The value as the reference closures have it."""
@@ -91,15 +86,10 @@ class Checked:
 
     def function(self, moment: Moment) -> Callable[[Mapping[str, Any]], Any]:
         """values → value, for many records at one moment; to be called within `exact_decimals`."""
-        straight, run = self.program.straight, Run(moment, UTC)
-
-        def work(values: Mapping[str, Any]) -> Any:
-            try:
-                return straight(values, run)  # type: ignore[misc]
-            except MISSES:
-                return self.by_reference(values, moment).value
-
-        return work if straight is not None else lambda values: self.by_reference(values, moment).value
+        straight = self.program.straight
+        if straight is None or straight.embeds:
+            return lambda values: self.evaluate(values, moment).value
+        return straight.bound(Run(moment, UTC))
 
 
 def is_true(evaluation: Evaluation) -> bool:

@@ -79,6 +79,12 @@ class Run:
         except (OutOfSteps, RecursionError, MemoryError):
             return self.note("LIMIT_EXCEEDED")
 
+    def again(self, compiled: Callable[[Any, "Run"], Any], values: Mapping[str, Any]) -> Any:
+        """The value from the start, another way: what the first try noted and spent is forgotten."""
+        self.warnings.clear()
+        self.steps, self.depth = STEPS_MAX, 0
+        return self.result(compiled, values)
+
     def note(self, code: str) -> None:
         """A diagnostic of the whole expression."""
         self.warnings.append(Diagnostic(code, (1, 1)))

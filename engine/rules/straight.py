@@ -13,7 +13,8 @@ from engine.rules.closures import to_closures
 from engine.rules.comparing import less
 from engine.rules.functions import FUNCTIONS, Function, fitting
 from engine.rules.runtime import Fault
-from engine.rules.types import BOOLEAN, DATE, DATETIME, DURATION, MONTHS, NUMBER, TEXT, TIME, Type
+from engine.rules.types import BOOLEAN, DATE, DATETIME, DURATION, MONTHS, NULL, NUMBER, TEXT, TIME, Type
+from engine.rules.writing import write
 from engine.values import MonthsDuration
 
 MISSES: Final = (TypeError, KeyError, AttributeError, IndexError, ValueError, ArithmeticError, Fault)
@@ -35,6 +36,10 @@ _DIRECT: Final = (NUMBER, TEXT, DATE, DURATION)
 _CLASS_NAMES: Final = {kind: f"T{i}" for i, kind in enumerate(CLASSES)}
 
 
+HELD: Final = 3
+"""Reads of a name from which on it is kept in a local variable; a null in it then misses, even where it would not have been read."""
+
+
 class NotStraight(Exception):
     """A node that has no straight way; never leaves to_python.py."""
 
@@ -43,33 +48,98 @@ Names = Mapping[str, Callable[[], ast.expr]]
 """Names of a loop or filter → the expression that reads them, raw."""
 
 
-def function_of(names: Sequence[str], body: ast.expr) -> ast.Lambda:
-    """`lambda names: body`."""
+def function_of(name: str, parameters: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
+    """`def name(parameters): body`."""
     arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg(n) for n in names], kwonlyargs=[], kw_defaults=[], defaults=[]
+        posonlyargs=[], args=[ast.arg(n) for n in parameters], kwonlyargs=[], kw_defaults=[], defaults=[]
     )
-    return ast.Lambda(arguments, body)
+    return ast.FunctionDef(name, arguments, body, [])
 
 
-def _load(name: str) -> ast.expr:
+def load(name: str) -> ast.expr:
+    """A variable."""
     return ast.Name(name, ast.Load())
 
 
-def _item(source: ast.expr, key: str) -> ast.expr:
+def item_of(source: ast.expr, key: str) -> ast.expr:
+    """`source[key]`."""
     return ast.Subscript(source, ast.Constant(key), ast.Load())
 
 
-def _helper(name: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(_load(name), list(arguments), [])
+def helper(name: str, *arguments: ast.expr) -> ast.expr:
+    """A call of one of the helpers of to_python.py."""
+    return ast.Call(load(name), list(arguments), [])
 
 
 @dataclass
-class Generator:
+class ScalarGenerator:
     """Makes the ast of each node. A value of it is never null and always of the static type of its node."""
 
     types: Mapping[int, Type]
     constants: dict[str, Any] = field(default_factory=dict)
     locals: int = 0
+    again: dict[str, int] = field(default_factory=dict)
+    embeds: bool = False
+    """Does it call closures, which spend the budget of a run?"""
+    held: dict[str, str] = field(default_factory=dict)
+    """Names that are read often, each in a local variable of the function."""
+
+    def body(self, tree: t.Node) -> list[ast.stmt]:
+        """The statements of the function: names read often first, then a chain of `if` as such, row after row."""
+        statements = [self._hold(name, kind) for name, kind in self._often(tree)]
+        tested: dict[str, str] = {}
+        self.again = _asked_again(tree)
+        while isinstance(tree, t.If) and self._is_straight_if(tree):
+            condition = self._tested(tree.condition, tested)
+            statements.append(ast.If(condition, [ast.Return(self._result(tree.yes))], []))
+            tree = tree.no
+        return [*statements, ast.Return(self._result(tree))]
+
+    def _result(self, node: t.Node) -> ast.expr:
+        """A node as the value of the whole, where null may stand as it is written."""
+        if isinstance(node, t.Literal) and node.value is None:
+            return ast.Constant(None)
+        return self.value(node, {})
+
+    def _often(self, tree: t.Node) -> list[tuple[str, Type]]:
+        """The names of plain values that are read at least HELD times outside of loops."""
+        counts: dict[str, int] = {}
+        kinds: dict[str, Type] = {}
+        waiting = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, t.Name) and self._type(node) in CLASSES:
+                counts[node.name] = counts.get(node.name, 0) + 1
+                kinds[node.name] = self._type(node)
+            elif not isinstance(node, t.Loop | t.Filter | t.Function | t.Context) and not _asks_for_null(node):
+                waiting += t.children(node)
+        return [(name, kinds[name]) for name, count in counts.items() if count >= HELD]
+
+    def _hold(self, name: str, kind: Type) -> ast.stmt:
+        local = self._fresh()
+        read = self._guarded(item_of(load("s"), name), kind)
+        self.held[name] = local
+        return ast.Assign([ast.Name(local, ast.Store())], read)
+
+    def _is_straight_if(self, node: t.If) -> bool:
+        results = {self._type(node.yes), self._type(node.no)} - {NULL}
+        return self._type(node.condition) == BOOLEAN and len(results) <= 1
+
+    def _tested(self, condition: t.Node, tested: dict[str, str]) -> ast.expr:
+        """A condition of a chain. Its first part is always worked out, so that a later row with the same part need not."""
+        if isinstance(condition, t.Logic) and condition.operator == "and":
+            left = self._tested(condition.left, tested)
+            return ast.BoolOp(ast.And(), [left, self.value(condition.right, {})])
+        key = write(condition)
+        if key in tested:
+            return load(tested[key])
+        made = self.value(condition, {})
+        if isinstance(made, ast.Constant):
+            return made
+        if self.again.get(key, 0) < 2:
+            return made
+        tested[key] = self._fresh()
+        return ast.NamedExpr(ast.Name(tested[key], ast.Store()), made)
 
     def value(self, node: t.Node, names: Names) -> ast.expr:
         """The ast of a node; where it has no straight way, a guarded call of its closure."""
@@ -85,7 +155,8 @@ class Generator:
         except NotStraight:
             if names or self._type(node) not in CLASSES:
                 raise
-            called = ast.Call(self._constant(to_closures(node)), [_load("s"), _load("w")], [])
+            self.embeds = True
+            called = ast.Call(self._constant(to_closures(node)), [load("s"), load("w")], [])
             return self._guarded(called, self._type(node))
 
     def _type(self, node: t.Node) -> Type:
@@ -96,7 +167,7 @@ class Generator:
             return ast.Constant(value)
         name = f"k{len(self.constants)}"
         self.constants[name] = value
-        return _load(name)
+        return load(name)
 
     def _fresh(self) -> str:
         self.locals += 1
@@ -124,21 +195,23 @@ class Generator:
         """`read` when it is of the kind's class, else what it stands for, else a miss."""
         local = self._fresh()
         test = ast.Compare(
-            _helper("type", ast.NamedExpr(ast.Name(local, ast.Store()), read)), [ast.Is()], [_load(_CLASS_NAMES[kind])]
+            helper("type", ast.NamedExpr(ast.Name(local, ast.Store()), read)), [ast.Is()], [load(_CLASS_NAMES[kind])]
         )
-        return ast.IfExp(test, _load(local), _helper("as_", _load(local), _load(_CLASS_NAMES[kind])))
+        return ast.IfExp(test, load(local), helper("as_", load(local), load(_CLASS_NAMES[kind])))
 
     def _raw(self, node: t.Node, names: Names) -> ast.expr:
         """A name or path as it lies in the scope: it may be null, and any object."""
         if isinstance(node, t.Name):
-            return names[node.name]() if node.name in names else _item(_load("s"), node.name)
+            return names[node.name]() if node.name in names else item_of(load("s"), node.name)
         if isinstance(node, t.Path) and self._type(node.source).is_context:
-            return _item(self._raw(node.source, names), node.name)
+            return item_of(self._raw(node.source, names), node.name)
         raise NotStraight
 
     def _name(self, node: t.Name, names: Names) -> ast.expr:
         if self._type(node) not in CLASSES:
             raise NotStraight
+        if node.name in self.held and node.name not in names:
+            return load(self.held[node.name])
         return self._guarded(self._raw(node, names), self._type(node))
 
     def _path(self, node: t.Path, names: Names) -> ast.expr:
@@ -146,10 +219,13 @@ class Generator:
         if kind.is_list:
             return self._projected(node, names)
         if source in (DATE, DATETIME) and node.name in ("year", "month", "day"):
-            return _helper("D", ast.Attribute(self.value(node.source, names), node.name, ast.Load()))
+            return helper("D", ast.Attribute(self.value(node.source, names), node.name, ast.Load()))
         if not source.is_context or kind not in CLASSES:
             raise NotStraight
         return self._guarded(self._raw(node, names), kind)
+
+    def _projected(self, node: t.Path, names: Names) -> ast.expr:
+        raise NotStraight
 
     def _negate(self, node: t.Negate, names: Names) -> ast.expr:
         if self._type(node) not in (NUMBER, DURATION):
@@ -161,7 +237,7 @@ class Generator:
         if left == right == NUMBER:
             sides = self.value(node.left, names), self.value(node.right, names)
             return (
-                _helper("power", *sides)
+                helper("power", *sides)
                 if node.operator == "**"
                 else ast.BinOp(sides[0], _OPERATORS[node.operator], sides[1])
             )
@@ -170,7 +246,7 @@ class Generator:
         ):
             return ast.BinOp(self.value(node.left, names), _OPERATORS[node.operator], self.value(node.right, names))
         if left == DATE and right in (DURATION, MONTHS) and node.operator == "+":
-            return _helper("moved", self.value(node.left, names), self.value(node.right, names))
+            return helper("moved", self.value(node.left, names), self.value(node.right, names))
         raise NotStraight
 
     def _compare(self, node: t.Compare, names: Names) -> ast.expr:
@@ -212,15 +288,13 @@ class Generator:
         kept = ast.NamedExpr(ast.Name(local, ast.Store()), self.value(value, names))
         first = ast.Compare(kept, [_COMPARISONS[operators[0]]], [self.value(low, names)])
         return ast.BoolOp(
-            ast.And(), [first, ast.Compare(_load(local), [_COMPARISONS[operators[1]]], [self.value(high, names)])]
+            ast.And(), [first, ast.Compare(load(local), [_COMPARISONS[operators[1]]], [self.value(high, names)])]
         )
 
     def _in(self, node: t.In, names: Names) -> ast.expr:
         if not isinstance(node.value, t.Name | t.Path):
             raise NotStraight
-        return ast.BoolOp(
-            ast.Or(), [ast.Constant(False), *(self._test(node.value, o, test, names) for o, test in node.tests)]
-        )
+        return _any_of([self._test(node.value, o, test, names) for o, test in node.tests])
 
     def _test(self, value: t.Node, operator: str, test: t.Node, names: Names) -> ast.expr:
         if operator != "in":
@@ -237,9 +311,7 @@ class Generator:
                 names,
             )
         if isinstance(test, t.ListOf) and test.items:
-            return ast.BoolOp(
-                ast.Or(), [ast.Constant(False), *(self._test(value, "in", item, names) for item in test.items)]
-            )
+            return _any_of([self._test(value, "in", item, names) for item in test.items])
         if not isinstance(test, t.Literal):
             raise NotStraight
         return self._compared("=", value, test, names)
@@ -254,7 +326,7 @@ class Generator:
         function = FUNCTIONS.get(node.function)
         if function is None or not self._takes(function, node):
             raise NotStraight
-        return _helper(
+        return helper(
             "present", ast.Call(self._constant(function.python), [self.value(a, names) for a in node.arguments], [])
         )
 
@@ -276,7 +348,7 @@ class Generator:
     def _call_today(self, node: t.Call, names: Names) -> ast.expr:
         if node.arguments:
             raise NotStraight
-        return ast.Attribute(ast.Attribute(_load("w"), "moment", ast.Load()), "today", ast.Load())
+        return ast.Attribute(ast.Attribute(load("w"), "moment", ast.Load()), "today", ast.Load())
 
     def _call_contains(self, node: t.Call, names: Names) -> ast.expr:
         if [self._type(a) for a in node.arguments] != [TEXT, TEXT]:
@@ -287,114 +359,27 @@ class Generator:
     def _call_string_length(self, node: t.Call, names: Names) -> ast.expr:
         if [self._type(a) for a in node.arguments] != [TEXT]:
             raise NotStraight
-        return _helper("D", _helper("len", self.value(node.arguments[0], names)))
-
-    def _call_count(self, node: t.Call, names: Names) -> ast.expr:
-        return _helper("D", _helper("len", self._only_list(node, names)))
-
-    def _call_sum(self, node: t.Call, names: Names) -> ast.expr:
-        return _helper("total", self._only_list(node, names, NUMBER))
-
-    def _call_min(self, node: t.Call, names: Names) -> ast.expr:
-        return _helper("min", self._only_list(node, names, NUMBER))
-
-    def _call_max(self, node: t.Call, names: Names) -> ast.expr:
-        return _helper("max", self._only_list(node, names, NUMBER))
-
-    def _only_list(self, node: t.Call, names: Names, of: Type | None = None) -> ast.expr:
-        kind = self._type(node.arguments[0]) if len(node.arguments) == 1 else y.ANY
-        if not kind.is_list or (of is not None and kind.of != of):
-            raise NotStraight
-        return self._list(node.arguments[0], names)
-
-    def _list(self, node: t.Node, names: Names) -> ast.expr:
-        """A list: of scalars all present, or of contexts as they lie there."""
-        if isinstance(node, t.Path):
-            return self._projected(node, names)
-        if isinstance(node, t.Loop) and node.kind == "for":
-            return self._comprehension(node, names)
-        element, source, kept = self._elements(node, names)
-        if element is None:
-            return source
-        return ast.ListComp(_load(element), [_over(element, source, kept)])
-
-    def _elements(self, node: t.Node, names: Names) -> tuple[str | None, ast.expr, list[ast.expr]]:
-        """(variable, list, conditions): a list of contexts, filtered at most once. No loop runs within another."""
-        if names:
-            raise NotStraight
-        if isinstance(node, t.Filter):
-            condition, kind = self._type(node.condition), self._type(node.source)
-            _, source, _ = self._elements_of(node.source)
-            if condition != BOOLEAN or kind.of is None:
-                raise NotStraight
-            element = self._fresh()
-            return element, source, [self.value(node.condition, _names_within(element, kind.of))]
-        return self._elements_of(node)
-
-    def _elements_of(self, node: t.Node) -> tuple[str | None, ast.expr, list[ast.expr]]:
-        kind = self._type(node)
-        if not isinstance(node, t.Name | t.Path) or not kind.is_list or kind.of is None or not kind.of.is_context:
-            raise NotStraight
-        return None, self._raw(node, {}), []
-
-    def _projected(self, node: t.Path, names: Names) -> ast.expr:
-        kind = self._type(node)
-        if not kind.is_list or kind.of not in CLASSES or not self._type(node.source).is_list:
-            raise NotStraight
-        element, source, kept = self._elements(node.source, names)
-        element = element or self._fresh()
-        return ast.ListComp(
-            self._guarded(_item(_load(element), node.name), kind.of or y.ANY), [_over(element, source, kept)]
-        )
-
-    def _comprehension(self, node: t.Loop, names: Names) -> ast.expr:
-        if len(node.bindings) != 1 or self._type(node.body) not in CLASSES:
-            raise NotStraight
-        variable, over = node.bindings[0]
-        element, source, kept = self._elements(over, names)
-        element = element or self._fresh()
-        body = self.value(node.body, {variable: lambda: _load(element), "partial": _never})
-        return ast.ListComp(body, [_over(element, source, kept)])
-
-    def _loop(self, node: t.Loop, names: Names) -> ast.expr:
-        if node.kind == "for" or self._type(node.body) != BOOLEAN:
-            raise NotStraight
-        # A list, not a generator: the closures look at every element, and so does this.
-        return _helper("any" if node.kind == "some" else "all", self._comprehension(node, names))
+        return helper("D", helper("len", self.value(node.arguments[0], names)))
 
 
-def _never() -> ast.expr:
-    raise NotStraight
+def _asked_again(tree: t.Node) -> dict[str, int]:
+    """How often each first part of a condition stands in a chain of `if`."""
+    counts: dict[str, int] = {}
+    while isinstance(tree, t.If):
+        first = tree.condition
+        while isinstance(first, t.Logic) and first.operator == "and":
+            first = first.left
+        counts[write(first)] = counts.get(write(first), 0) + 1
+        tree = tree.no
+    return counts
 
 
-def _over(element: str, source: ast.expr, kept: list[ast.expr]) -> ast.comprehension:
-    return ast.comprehension(ast.Name(element, ast.Store()), source, kept, 0)
+def _any_of(tests: list[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
 
 
-def _names_within(element: str, kind: Type) -> Names:
-    """What a filter's condition sees of an element."""
-
-    def read(name: str) -> Callable[[], ast.expr]:
-        return lambda: _item(_load(element), name)
-
-    inner: dict[str, Callable[[], ast.expr]] = {"item": lambda: _load(element)}
-    return _Lazy(inner, kind.fields or {}, read)
-
-
-class _Lazy(Mapping[str, Callable[[], ast.expr]]):
-    """Names of an element, without walking the fields of its type."""
-
-    def __init__(self, own: Names, fields: Mapping[str, Type], read: Callable[[str], Callable[[], ast.expr]]) -> None:
-        self.own, self.fields, self.read = own, fields, read
-
-    def __getitem__(self, name: str) -> Callable[[], ast.expr]:
-        return self.read(name) if name in self.fields else self.own[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.fields or name in self.own
-
-    def __iter__(self) -> Any:
-        return iter(self.own)
-
-    def __len__(self) -> int:
-        return len(self.own)
+def _asks_for_null(node: t.Node) -> bool:
+    """`x = null`: a read that must not miss."""
+    return isinstance(node, t.Compare) and any(
+        isinstance(s, t.Literal) and s.value is None for s in (node.left, node.right)
+    )

@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import adventureworks, posting
+from tests.bench import adventureworks, posting, rules
 
-BENCHMARKS = {"posting": posting.main, "adventureworks": adventureworks.main}
+BENCHMARKS = {"rules": rules.main, "posting": posting.main, "adventureworks": adventureworks.main}
 
 
 def main() -> None:
