@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from engine.rules import tree as t
 from engine.rules import types as y
-from engine.rules.comparing import kind_of
+from engine.rules.comparing import kind_of, weight
 from engine.rules.functions import FUNCTIONS, Function, bind
-from engine.rules.limits import CALLS_MAX
+from engine.rules.limits import CALLS_MAX, STEPS_MAX
 from engine.rules.runtime import Fault, FunctionValue, Run
 from engine.rules.types import ANY
 
@@ -19,7 +19,7 @@ def call_built_in(function: Function, arguments: Sequence[Any], names: Sequence[
         given = bind(function, arguments, names)
         if given is None:
             return None
-        run.spend(1 + sum(len(a) for a in given if isinstance(a, list | tuple)))
+        run.spend(sum(weight(a, STEPS_MAX) for a in given) or 1)
         found = _special(function.name, given, run) if function.name in _SPECIAL else function.python(*given)
     except Fault as fault:
         return run.null(fault.code, node, *arguments)

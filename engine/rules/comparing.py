@@ -88,6 +88,19 @@ def identity(value: Any) -> Any:
     return (kind, id(value)) if kind == "function" else (kind, value)
 
 
+def weight(value: Any, most: int) -> int:
+    """How many values are in a value, counted no further than `most`: lists may hold one list many times over."""
+    if not isinstance(value, list | tuple | Mapping):
+        return 1
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        inner = waiting.pop()
+        items = inner.values() if isinstance(inner, Mapping) else inner
+        count += len(inner) + 1
+        waiting += [item for item in items if isinstance(item, list | tuple | Mapping)]
+    return count
+
+
 def in_range(value: Any, wanted: Range) -> bool | None:
     """Is `value` in the range? An open end admits everything on its side."""
     answers: list[bool | None] = []

@@ -12,6 +12,8 @@ STEPS_MAX: Final = 200_000
 """Turns of loops and calls of one evaluation."""
 LIST_MAX: Final = 100_000
 """Elements of a list that an expression makes."""
+VALUES_MAX: Final = 1_000_000
+"""Values within the value of an expression, however its lists are nested."""
 STRING_MAX: Final = 1_000_000
 """Characters of a string that an expression makes."""
 CALLS_MAX: Final = 60

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.rules import tree as t
-from engine.rules.comparing import equal, in_range, kind_of, less
-from engine.rules.limits import LIST_MAX
+from engine.rules.comparing import equal, in_range, kind_of, less, weight
+from engine.rules.limits import LIST_MAX, STEPS_MAX
 from engine.rules.runtime import Inner, Run, plain
 from engine.rules.temporal import offset_of, zone_name
 from engine.values import Range
@@ -67,6 +67,8 @@ _PROPERTIES: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 
 def compare(operator: str, left: Any, right: Any, node: t.Node, run: Run) -> Any:
     """`left operator right`. Equality is total; order with a null is null."""
+    if isinstance(left, list | tuple | Mapping):
+        run.spend(weight(left, STEPS_MAX))
     if operator in ("=", "!="):
         left, right = _alike(left, right)
         same = equal(left, right)

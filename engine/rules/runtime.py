@@ -12,7 +12,8 @@ from uuid import UUID
 
 from engine.clock import Moment
 from engine.rules import tree as t
-from engine.rules.limits import STEPS_MAX
+from engine.rules.comparing import weight
+from engine.rules.limits import STEPS_MAX, VALUES_MAX
 from engine.rules.showing import show_inside
 from engine.rules.types import Type
 from engine.rules.writing import write
@@ -75,7 +76,8 @@ class Run:
     def result(self, compiled: Callable[[Any, "Run"], Any], values: Mapping[str, Any]) -> Any:
         """The value, or None with LIMIT_EXCEEDED when the budget ran out."""
         try:
-            return compiled(values, self)
+            found = compiled(values, self)
+            return found if weight(found, VALUES_MAX) <= VALUES_MAX else self.note("LIMIT_EXCEEDED")
         except (OutOfSteps, RecursionError, MemoryError):
             return self.note("LIMIT_EXCEEDED")
 
@@ -92,7 +94,7 @@ class Run:
     def null(self, code: str, node: t.Node, *values: Any) -> Any:
         """Null, with its diagnostic."""
         if len(self.warnings) < DIAGNOSTICS_MAX:
-            shown = tuple(show_inside(v)[:SHOWN_MAX] for v in values)
+            shown = tuple(show_inside(v)[:SHOWN_MAX] if weight(v, 1_000) <= 1_000 else "…" for v in values)
             self.warnings.append(Diagnostic(code, node.at, write(node)[: 2 * SHOWN_MAX], shown))
         return None
 
