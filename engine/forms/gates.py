@@ -48,6 +48,7 @@ class Gates:
             scope = {**scope, "actor": actor_value(self.planning.actor)}
         result = expression.evaluate(scope, self.planning.moment)
         if result.warnings:
-            self.found.append(problems.expression_failed(label, result.warnings[0].code, place))
+            may_design = self.planning.actor.is_admin
+            self.found.append(problems.expression_failed(label, result.warnings[0], place, may_design=may_design))
             return None
         return result.value

@@ -2,6 +2,7 @@
 
 from engine.names import Text, nearest
 from engine.problems import Problem
+from engine.rules import Diagnostic
 
 
 def bad_name(name: str) -> Problem:
@@ -74,9 +75,14 @@ def check_failed(message: Text, place: str) -> Problem:
     return Problem("forms.check_failed", place, {}, text=message or None)
 
 
-def expression_failed(label: Text, code: str, place: str) -> Problem:
-    """An expression of the form could not be worked out for this record."""
-    return Problem("forms.expression_failed", place, {"field": label, "reason": code})
+def expression_failed(label: Text, why: Diagnostic, place: str, *, may_design: bool) -> Problem:
+    """A rule came to nothing; who may design is told which part of it, and its values."""
+    if not may_design:
+        return Problem("forms.expression_failed", place, {"field": label, "reason": why.code})
+    part, values = why.expression, ", ".join(why.values)
+    return Problem(
+        "forms.expression_failed_at", place, {"field": label, "reason": why.code, "part": part, "values": values}
+    )
 
 
 def too_few_lines(label: Text, least: int, place: str) -> Problem:
