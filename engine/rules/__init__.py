@@ -7,6 +7,7 @@ can be worked out.
 from engine.rules.check import check
 from engine.rules.checked import Checked, Evaluation, exact_decimals, is_true
 from engine.rules.evaluate import RuleSyntaxError, evaluate
+from engine.rules.explaining import Explanation, Step, explain
 from engine.rules.filters import RowFilter
 from engine.rules.parse import parse
 from engine.rules.runtime import Diagnostic
@@ -31,6 +32,7 @@ from engine.rules.types import (
     ListOf,
     Type,
 )
+from engine.rules.writing import write
 
 __all__ = [
     "ANY",
@@ -48,6 +50,7 @@ __all__ = [
     "ContextOf",
     "Diagnostic",
     "Evaluation",
+    "Explanation",
     "Expression",
     "ListOf",
     "RowFilter",
@@ -55,12 +58,14 @@ __all__ = [
     "Scope",
     "Slack",
     "SqlColumn",
+    "Step",
     "Type",
     "analyse_table",
     "check",
     "evaluate",
     "evaluate_table",
     "exact_decimals",
+    "explain",
     "is_true",
     "linear",
     "parse",
@@ -70,4 +75,5 @@ __all__ = [
     "to_browser",
     "to_column",
     "to_sql",
+    "write",
 ]

@@ -31,7 +31,7 @@ _LETTER: Final = r"(?:[^\W\d]|[?\U00010000-\U000EFFFF])"
 _WORD: Final = rf"{_LETTER}(?:\w|[?\U00010000-\U000EFFFF])*"
 _TOKEN: Final = re.compile(
     rf"""(?P<skip>(?:\s|//[^\n]*|/\*.*?\*/)+)
-    |(?P<NUMBER>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+    |(?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<STRING>"(?:[^"\\]|\\.)*")
     |(?P<AT_STRING>@"[^"\n]*")
     |(?P<BACKTICKED>`[^`\n]+`)

@@ -1,7 +1,7 @@
 """Text → tree. The home of Lark; knows the grammar and the limits of texts, no types and no scope."""
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -127,7 +127,10 @@ class _ToTree(Transformer[Any, t.Node]):
     interval_open_start, interval_open = _interval(False, True), _interval(False, False)
 
     def number(self, token: Token) -> t.Node:
-        value = Decimal(str(token))
+        try:
+            value = Decimal(str(token))
+        except DecimalException:  # an exponent with more digits than Decimal reads
+            raise _Refused(problems.number_too_large(_at(token), str(token))) from None
         if len(value.as_tuple().digits) > DECIMAL_DIGITS or abs(value.adjusted()) > EXPONENT_MAX:
             raise _Refused(problems.number_too_large(_at(token), str(token)))
         return t.Literal(value, _at(token))

@@ -64,3 +64,22 @@ def test_mistakes_are_told_in_words(tmp_path: Path) -> None:
 def _site(folder: Path) -> Path:
     dougong("install", "inventory_pack", folder=folder)
     return folder
+
+
+def test_rules(tmp_path: Path) -> None:
+    """Expressions and tables are checked, formatted, explained and tested from the command line."""
+    assert "The expression is right." in dougong("rules", "check", "1 + 1")
+    assert "Did you mean: qty?" in dougong("rules", "check", "qtty + 1", "--with", '{"qty": 1}', fails=True)
+    assert dougong("rules", "format", "if  a>1 then (b)else  c").strip() == "if a > 1 then b else c"
+    explained = dougong("rules", "explain", "qty * 2 > 5", "--with", '{"qty": 3}')
+    assert "qty * 2 → 6" in explained
+    assert "DIVISION_BY_ZERO at line 1, column 1: 1 / 0" in dougong("rules", "explain", "1 / 0")
+    table = tmp_path / "table.json"
+    table.write_text('{"hit_policy": "U", "inputs": [{"expression": "x", "type": "number"}], "outputs": [{"name": "y"}],'
+                     '"rules": [{"when": ["> 1"], "then": ["1"]}]}')  # fmt: skip
+    assert "gap: no rule for < 1, 1" in dougong("rules", "check", str(table), fails=True)
+    examples = tmp_path / "examples.txt"
+    examples.write_text('with {"a": 2}\na + 1 => 3\na + 1 => 4\n')
+    told = dougong("rules", "test", str(examples), fails=True)
+    assert "examples.txt:3: a + 1: 3 instead of 4" in told
+    assert "1 of 2 examples hold." in told
