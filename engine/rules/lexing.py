@@ -70,6 +70,11 @@ def tokens(text: str, names: Iterable[str] = (), *, tests: bool = False) -> Iter
     return _Lexer(text, _known(text, names), tests).run()
 
 
+def bare_tokens(text: str) -> Iterator[Part]:
+    """The tokens of `text`, which may hold more than one expression: no names that it declares itself, only plain ones."""
+    return _Lexer(text, _names_pattern(frozenset()), tests=False).run()
+
+
 def _known(text: str, names: Iterable[str]) -> re.Pattern[str] | None:
     """What finds names that are not one word: those given, those the text itself declares, and properties."""
     found = {n for n in names if not _PLAIN.match(n)}

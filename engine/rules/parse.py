@@ -59,7 +59,7 @@ class _Refused(Exception):
         self.problems = found
 
 
-class _Ready(Lexer):
+class ReadyTokens(Lexer):
     """Hands on tokens that are there already."""
 
     def __init__(self, conf: Any) -> None:
@@ -73,7 +73,7 @@ class _Ready(Lexer):
 @cache
 def _parser() -> Lark:
     grammar = files("engine.rules").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer=_Ready, start=["expression", "tests"], transformer=_ToTree())
+    return Lark(grammar, parser="lalr", lexer=ReadyTokens, start=["expression", "tests"], transformer=_ToTree())
 
 
 def _syntax_problem(error: UnexpectedInput, text: str) -> Problems:

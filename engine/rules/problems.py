@@ -96,3 +96,23 @@ def table_row(place: str, inputs: int, outputs: int) -> Problem:
 def table_too_large(rules: int, columns: int) -> Problem:
     """A decision table over the limit."""
     return Problem("rules.table_too_large", "", {"line": 1, "column": 1, "rules": rules, "columns": columns})
+
+
+def rule_syntax(at: Position, found: str, ways: tuple[str, ...] = ()) -> Problems:
+    """The text is no rule."""
+    return Problems((_at("rules.rule_syntax", at, ways, found=found),))
+
+
+def rule_text_too_long(most: int) -> Problems:
+    """A rule file over the limit."""
+    return Problems((_at("rules.rule_text_too_long", (1, 1), most=most),))
+
+
+def too_many_rules(most: int) -> Problems:
+    """More rules than one file may have."""
+    return Problems((_at("rules.too_many_rules", (1, 1), most=most),))
+
+
+def too_many_actions(at: Position, most: int) -> Problems:
+    """More actions than one rule may have."""
+    return Problems((_at("rules.too_many_actions", at, most=most),))
