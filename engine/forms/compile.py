@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from engine.forms import problems
 from engine.forms.definition import Field, Form
 from engine.forms.kinds import FieldKinds
+from engine.forms.knowing import ACTOR_KNOWN, ALWAYS, AROUND_LINE, FieldsKnown, record_known
 from engine.forms.order import computed_order
 from engine.forms.reading import (
     Expressions,
@@ -23,6 +25,7 @@ from engine.forms.scopes import ACTOR_TYPE, field_types
 from engine.names import nearest
 from engine.problems import Problems
 from engine.rules import TEXT, Checked, ContextOf, Scope, Type, check
+from engine.rules.known import Marks
 
 
 def compile_forms(
@@ -35,13 +38,16 @@ def compile_forms(
     for name, json in definitions.items():
         findings = Findings(f"forms/{name}.json")
         fields = read_fields(json["fields"], f"form/{name}", Surroundings(ids, kinds, currency, findings))
-        types[name] = ContextOf(field_types([r.field for r in fields], kinds, types, header=True))
+        own = [r.field for r in fields]
+        known = record_known(own, has_states=bool(json.get("states")), is_stored=True)
+        types[name] = ContextOf(field_types(own, kinds, types, header=True), known)
         raws[name] = _Raw(name, json, fields, findings)
     for raw in raws.values():
         _check_targets(raw, definitions)
     if not any(raw.findings.found for raw in raws.values()):
+        scopes = {raw.name: _scopes_under_way(raw, types[raw.name]) for raw in raws.values()}
         for raw in raws.values():
-            form = _compile(raw, ids.of(f"form/{raw.name}"), kinds, types, others)
+            form = _compile(raw, ids.of(f"form/{raw.name}"), kinds, types[raw.name], scopes[raw.name], others)
             if form is not None:
                 others[raw.name] = form
     found = [p for raw in raws.values() for p in raw.findings.found]
@@ -80,16 +86,15 @@ def _all_fields(fields: Iterable[RawField]) -> Iterable[RawField]:
 
 
 def _compile(
-    raw: _Raw, id: str, kinds: FieldKinds, types: Mapping[str, Type], others: Mapping[str, Form]
+    raw: _Raw,
+    id: str,
+    kinds: FieldKinds,
+    record_type: Type,
+    scopes: tuple[Scope, Mapping[str, Scope]],
+    others: Mapping[str, Form],
 ) -> Form | None:
     findings, json = raw.findings, raw.json
-    record_type = types[raw.name]
-    scope = Scope({"actor": ACTOR_TYPE}).extended(record_type.fields or {})
-    line_types = {r.field.name: _line_type(record_type, r.field.name) for r in raw.fields if r.field.is_lines}
-    line_scopes = {
-        name: Scope({"actor": ACTOR_TYPE, "record": record_type}).extended(t.fields or {})
-        for name, t in line_types.items()
-    }
+    scope, line_scopes = scopes
     expressions = Expressions(findings)
     fields: list[Field] = []
     for r in raw.fields:
@@ -118,19 +123,52 @@ def _compile(
         read_actions(json, states, scope, findings),
         read_checks(json, raw.fields, scope, line_scopes, findings),
         tuple(json.get("layout", ())),
-        scope,
+        _scope_of(record_type),
         record_type,
-        line_types,
+        _line_types(raw, record_type),
         others,
         computed_order(fields, findings, ()),
     )
     return None if findings.found else form
 
 
-def _line_type(record_type: Type, lines: str) -> Type:
-    found = (record_type.fields or {})[lines].of
-    assert found is not None
-    return found
+def _scope_of(record_type: Type) -> Scope:
+    return Scope({"actor": ACTOR_TYPE}, present=ACTOR_KNOWN).extended(record_type.fields or {}, record_type.known)
+
+
+def _scopes_under_way(raw: _Raw, record_type: Type) -> tuple[Scope, Mapping[str, Scope]]:
+    """The scopes of a form's own expressions: they are worked out before a new record is stored."""
+    line_types = _line_types(raw, record_type)
+    known = record_known([r.field for r in raw.fields], has_states=bool(raw.json.get("states")), is_stored=False)
+    under_way = ContextOf(record_type.fields or {}, known)
+    around = Scope({"actor": ACTOR_TYPE, "record": under_way}, present=AROUND_LINE)
+    scope = _scope_of(under_way)
+    line_scopes = {n: around.extended(t.fields or {}, t.known) for n, t in line_types.items()}
+    _teach(raw.fields, scope, under_way, record_type)
+    for lines in (r for r in raw.fields if r.field.is_lines):
+        _teach(lines.fields, line_scopes[lines.field.name], line_types[lines.field.name])
+    return scope, line_scopes
+
+
+def _teach(fields: Sequence[RawField], scope: Scope, *kinds: Type) -> None:
+    """Computed fields whose expression always comes to a value always have one."""
+
+    def marks(text: str) -> Marks:
+        try:
+            return ALWAYS if isinstance(check(text, scope, needed=True), Checked) else frozenset()
+        except RecursionError:  # fields computed from fields computed from … more than anybody follows
+            return frozenset()
+
+    for kind in kinds:
+        assert isinstance(kind.known, FieldsKnown)
+        for r in fields:
+            if r.json.get("computed") is not None:
+                kind.known.compute(r.field.name, partial(marks, str(r.json["computed"])))
+
+
+def _line_types(raw: _Raw, record_type: Type) -> Mapping[str, Type]:
+    found = {r.field.name: (record_type.fields or {})[r.field.name].of for r in raw.fields if r.field.is_lines}
+    return {name: kind for name, kind in found.items() if kind is not None}
 
 
 def _title(json: Mapping[str, Any], fields: Sequence[Field], scope: Scope, findings: Findings) -> Checked:

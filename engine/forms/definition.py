@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.names import Text
 from engine.rules import Checked, Scope, Type
+from engine.rules.known import PRESENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,9 @@ class Form:
 
     def line_scope(self, lines: str) -> Scope:
         """Names that an expression about a line may use: the line's fields, and `record`."""
-        fields = self.line_types[lines].fields or {}
-        return Scope({"record": self.record_type}).extended(fields)
+        kind = self.line_types[lines]
+        around = Scope({"record": self.record_type}, present={"record": frozenset((PRESENT,))})
+        return around.extended(kind.fields or {}, kind.known)
 
     def editable_in(self, state: str | None) -> bool:
         """May fields be changed in this state? A form without states is always editable."""

@@ -82,9 +82,9 @@ class Lookups:
             self.problems.append(problems.unit_unknown(f.label, str(quantity.unit), place))
             return
         self.planning.reads.values(units["form"], quantity.unit, record.revision)
-        converted = QuantityKind().with_unit(quantity, quantity.unit, top, bottom)
+        converted = QuantityKind().with_unit(f, quantity, top, bottom)
         if isinstance(converted, Problem):
-            self.problems.append(Problem(converted.code, place, {"field": f.label}))
+            self.problems.append(Problem(converted.code, place, {"field": f.label, **converted.params}))
             return
         values[f.name] = converted
 

@@ -100,6 +100,7 @@ def read_fields(
                     json.get("label", {"en": name}),
                     options,
                     json.get("help"),
+                    required=json.get("required") is True,
                     unique=bool(json.get("unique")),
                     fields=tuple(r.field for r in inner),
                 ),
@@ -117,11 +118,13 @@ class Expressions:
 
     findings: Findings
 
-    def read(self, text: Any, scope: Scope, place: tuple[str | int, ...], expects: Type = ANY) -> Checked | None:
-        """A checked expression, or None with its problems noted."""
+    def read(
+        self, text: Any, scope: Scope, place: tuple[str | int, ...], expects: Type = ANY, *, needed: bool = False
+    ) -> Checked | None:
+        """A checked expression, or None with its problems noted. `needed`: it must always come to a value."""
         if text is None:
             return None
-        checked = check(str(text), scope, expects=expects)
+        checked = check(str(text), scope, expects=expects, needed=needed)
         if isinstance(checked, Problems):
             self.findings.all(checked, *place)
             return None
@@ -149,7 +152,7 @@ class Expressions:
             unique=base.unique,
             visible=self.read(json.get("visible"), scope, (*place, "visible"), BOOLEAN),
             default=self.read(json.get("default"), scope, (*place, "default"), own),
-            computed=self.read(json.get("computed"), scope, (*place, "computed"), own),
+            computed=self.read(json.get("computed"), scope, (*place, "computed"), own, needed=base.required is True),
             fields=inner,
         )
 

@@ -14,12 +14,15 @@ from engine.effects import LineRow
 from engine.facts import Facts, Values
 from engine.forms.definition import Field, Form
 from engine.forms.kinds import FieldKinds
+from engine.forms.knowing import ALWAYS, line_known
 from engine.rules import DATETIME, TEXT, ContextOf, ListOf, Type
 from engine.rules.runtime import plain
 
 RECORD_NAMES: Final[Mapping[str, Type]] = {"id": TEXT, "state": TEXT, "created_at": DATETIME, "created_by": TEXT}
 """Names that every record has beside its fields."""
-ACTOR_TYPE: Final = ContextOf({"id": TEXT, "name": TEXT, "roles": ListOf(TEXT)})
+ACTOR_TYPE: Final = ContextOf(
+    {"id": TEXT, "name": TEXT, "roles": ListOf(TEXT)}, dict.fromkeys(("id", "name", "roles"), ALWAYS)
+)
 
 
 class Planning(Protocol):
@@ -79,7 +82,9 @@ def field_types(fields: Sequence[Field], kinds: FieldKinds, records: Mapping[str
     """Types of fields; `records` maps form names to record types and may still be filling up."""
     plain_types = {f.name: kinds[f.kind].type(f) for f in fields if not f.is_lines and f.target is None}
     lists = {
-        f.name: ListOf(ContextOf(field_types(f.fields, kinds, records, header=False))) for f in fields if f.is_lines
+        f.name: ListOf(ContextOf(field_types(f.fields, kinds, records, header=False), line_known(f.fields)))
+        for f in fields
+        if f.is_lines
     }
     lazy = {f.name: f.target for f in fields if f.target is not None}
     return FieldTypes({**(RECORD_NAMES if header else {"id": TEXT}), **plain_types, **lists}, lazy, records)

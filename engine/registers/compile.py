@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine.names import Text
 from engine.problems import Problem, Problems, pointer
 from engine.registers import problems
 from engine.registers.definition import STORAGES, Constraint, Dimension, Figure, Measure, PostingRule, Register
 from engine.rules import ANY, BOOLEAN, NUMBER, TEXT, Checked, Scope, Type, check, linear, slack
+from engine.rules.known import PRESENT
 from engine.values import MONEY_SCALE, QUANTITY_SCALE
 
 
@@ -175,20 +176,22 @@ class _Compiler:
         if rows is not None and rows not in form.line_types:
             self.note(problems.unknown_rows(rows, tuple(form.line_types)), "postings", at, "rows")
             return None
-        scope = form.line_scope(rows) if rows else form.scope.extended({"record": form.record_type})
+        scope = form.line_scope(rows) if rows else form.scope.extended({"record": form.record_type}, _RECORD_KNOWN)
         self._parts(at, json, do, reservation)
+        when = self._checked(json["when"], scope, BOOLEAN, "postings", at, "when") if "when" in json else None
+        needs = _Needs(at, scope, when)
         return PostingRule(
             json["name"],
             json["form"],
             event,
             do,
             rows,
-            self._optional(json, "when", scope, BOOLEAN, at),
-            self._at(at, json, do, dimensions, scope),
-            self._add(at, json, measures, scope),
-            self._optional(json, "quantity", scope, NUMBER, at),
-            self._optional(json, "demand", scope, ANY, at),
-            self._optional(json, "effective", scope, ANY, at),
+            when,
+            self._at(json, do, dimensions, needs),
+            self._add(json, measures, needs),
+            self._needed(json.get("quantity"), needs, NUMBER, "quantity"),
+            self._needed(json.get("demand"), needs, ANY, "demand"),
+            self._needed(json.get("effective"), needs, ANY, "effective"),
         )
 
     def _event(self, at: int, on: str, form: PostedForm) -> str:
@@ -209,9 +212,9 @@ class _Compiler:
                 self.note(problems.part_missing(part), "postings", at)
 
     def _at(
-        self, at: int, json: Mapping[str, Any], do: str, dimensions: tuple[Dimension, ...], scope: Scope
+        self, json: Mapping[str, Any], do: str, dimensions: tuple[Dimension, ...], needs: "_Needs"
     ) -> dict[str, Checked]:
-        given = json.get("at", {})
+        given, at = json.get("at", {}), needs.at
         known = tuple(d.name for d in dimensions)
         for name in given:
             if name not in known:
@@ -219,38 +222,40 @@ class _Compiler:
         made: dict[str, Checked] = {}
         for d in dimensions:
             if d.name in given:
-                checked = self._checked(
-                    given[d.name],
-                    scope,
-                    ANY if d.kind == "reference" else TEXT if d.kind != "date" else ANY,
-                    "postings",
-                    at,
-                    "at",
-                    d.name,
-                )
+                expects = ANY if d.kind == "reference" else TEXT if d.kind != "date" else ANY
+                if d.optional:
+                    checked = self._checked(given[d.name], needs.scope, expects, "postings", at, "at", d.name)
+                else:
+                    checked = self._needed(given[d.name], needs, expects, "at", d.name)
                 if checked is not None:
                     made[d.name] = checked
             elif not d.optional and do in ("move", "reserve", "settle"):
                 self.note(problems.dimension_missing(d.name), "postings", at, "at")
         return made
 
-    def _add(self, at: int, json: Mapping[str, Any], measures: tuple[Measure, ...], scope: Scope) -> dict[str, Checked]:
+    def _add(self, json: Mapping[str, Any], measures: tuple[Measure, ...], needs: "_Needs") -> dict[str, Checked]:
         known = tuple(m.name for m in measures)
         made: dict[str, Checked] = {}
         for name, text in json.get("add", {}).items():
             if name not in known:
-                self.note(problems.unknown_measure(name, known), "postings", at, "add", name)
+                self.note(problems.unknown_measure(name, known), "postings", needs.at, "add", name)
                 continue
-            checked = self._checked(text, scope, NUMBER, "postings", at, "add", name)
+            checked = self._needed(text, needs, NUMBER, "add", name)
             if checked is not None:
                 made[name] = checked
         return made
 
-    def _optional(self, json: Mapping[str, Any], key: str, scope: Scope, expects: Type, at: int) -> Checked | None:
-        return self._checked(json[key], scope, expects, "postings", at, key) if key in json else None
+    def _needed(self, text: Any, needs: "_Needs", expects: Type, *place: str) -> Checked | None:
+        """An expression of a posting that must come to a value."""
+        if text is None:
+            return None
+        checked = check(str(text), needs.scope, expects=expects, needed=True, given=needs.when)
+        return self._sound(checked, "postings", needs.at, *place)
 
     def _checked(self, text: Any, scope: Scope, expects: Type, *place: str | int) -> Checked | None:
-        checked = check(str(text), scope, expects=expects)
+        return self._sound(check(str(text), scope, expects=expects), *place)
+
+    def _sound(self, checked: Checked | Problems, *place: str | int) -> Checked | None:
         if isinstance(checked, Problems):
             for problem in checked:
                 self.note(problem, *place)
@@ -258,8 +263,21 @@ class _Compiler:
         return checked
 
 
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What a posting's expressions are checked in: which posting it is, its names, and the condition without which it posts nothing."""
+
+    at: int
+    scope: Scope
+    when: Checked | None
+
+
+_RECORD_KNOWN: Final = {"record": frozenset((PRESENT,))}
+
+
 def _measure_scope(measures: tuple[Measure, ...]) -> Scope:
-    return Scope({m.name: NUMBER for m in measures})
+    names = tuple(m.name for m in measures)
+    return Scope(dict.fromkeys(names, NUMBER), present=dict.fromkeys(names, frozenset((PRESENT,))))
 
 
 def _label(json: Mapping[str, Any], otherwise: str = "") -> Text:

@@ -10,6 +10,7 @@ from engine.registers import Register
 from engine.reports import problems
 from engine.reports.definition import Dashboard, Dataset, Group, Measured, Tile
 from engine.rules import ANY, BOOLEAN, DATE, NUMBER, TEXT, Checked, Scope, Type, check
+from engine.rules.known import PRESENT, Known
 
 LIMIT: Final = 100
 """Rows of a dataset that declares no limit."""
@@ -72,7 +73,7 @@ class _Compiler:
                     problems.unknown_source(given["register"], tuple(self.registers)).under("/from/register")
                 )
                 return (), None
-            return ("register", register.name), Scope(self._register_types(register))
+            return ("register", register.name), Scope(self._register_types(register), present=_known(register))
         form = self.forms.get(given.get("form", ""))
         if form is None:
             self.found.append(problems.unknown_source(str(given.get("form")), tuple(self.forms)).under("/from/form"))
@@ -114,6 +115,12 @@ class _Compiler:
         if checked.sql == "no":
             self.found.append(problems.not_in_sql(str(text)).under(pointer(*place)))
         return checked
+
+
+def _known(register: Register) -> Known:
+    """Measures and dimensions of a balance have a value, but for dimensions that may be left open."""
+    names = [m.name for m in register.measures] + [d.name for d in register.dimensions if not d.optional]
+    return dict.fromkeys(names, frozenset((PRESENT,)))
 
 
 def compile_dashboards(

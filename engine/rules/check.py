@@ -17,14 +17,18 @@ from engine.rules.calling import kind_named
 from engine.rules.checked import Checked
 from engine.rules.functions import FUNCTIONS, Function, counts, fitting, takes
 from engine.rules.parse import parse
+from engine.rules.presence import presence_problems
 from engine.rules.scope import Scope
 from engine.rules.surroundings import Bound, Found, Names, ReadPath
 from engine.rules.types import ANY, BOOLEAN, DATE, DATETIME, DURATION, MONTHS, NULL, NUMBER, TEXT, TIME, Type
 from engine.values import MonthsDuration
 
 
-def check(text: str, scope: Scope, *, expects: Type = ANY) -> Checked | Problems:
-    """The checked expression, or every problem of the text in this scope."""
+def check(
+    text: str, scope: Scope, *, expects: Type = ANY, needed: bool = False, given: Checked | None = None
+) -> Checked | Problems:
+    """The checked expression, or every problem of the text in this scope. `needed`: its value must be there, so it is a problem when it
+    may be null, as far as the scope knows. `given`: a condition of the same scope without which it is never worked out."""
     parsed = parse(text, (name for name in scope.known() if not name.isidentifier()))
     if isinstance(parsed, Problems):
         return parsed
@@ -32,6 +36,9 @@ def check(text: str, scope: Scope, *, expects: Type = ANY) -> Checked | Problems
     found = checker.type_of(parsed.tree, Names(scope))
     if not y.fits(found.type, expects):
         checker.problems.append(problems.wrong_type(parsed.tree.at, expects.name, found.type.name))
+    if not checker.problems:
+        before = None if given is None else (given.tree, given.types)
+        checker.problems = presence_problems(parsed.tree, checker.types, scope, needed=needed, given_that=before)
     if checker.problems:
         return Problems(tuple(checker.problems))
     digest = sha256(text.encode()).hexdigest()[:32]

@@ -83,6 +83,16 @@ def twice(at: Position, name: str) -> Problem:
     return _at("rules.twice", at, name=name)
 
 
+def may_be_empty(at: Position, part: str) -> Problem:
+    """A part that may have no value, where the engine needs one."""
+    return _at("rules.may_be_empty", at, part=part)
+
+
+def may_divide_by_zero(at: Position, part: str) -> Problem:
+    """A divisor that may be zero."""
+    return _at("rules.may_divide_by_zero", at, part=part)
+
+
 def table_wrong(place: str, found: str) -> Problem:
     """A part of a decision table that is missing or unknown."""
     return Problem("rules.table_wrong", place, {"line": 1, "column": 1, "found": found[:40]})

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.rules.known import Known
+
 
 @dataclass(frozen=True, slots=True)
 class Type:
     """A scalar type, a list or range `of` something, a context with `fields`, or a function from `parameters` to `of`. Contexts
-    compare by identity: their fields may be a lazy mapping, since references make cyclic types, and are never walked eagerly."""
+    compare by identity: their fields may be a lazy mapping, since references make cyclic types, and are never walked eagerly.
+    `known` is what always holds of the fields of a context (None: nothing is known)."""
 
     name: str
     of: "Type | None" = None
     fields: "Mapping[str, Type] | None" = field(default=None, compare=False, repr=False)
     parameters: "tuple[Type, ...]" = ()
+    known: "Known | None" = field(default=None, compare=False, repr=False)
 
     @property
     def is_list(self) -> bool:
@@ -74,9 +78,9 @@ def range_of(of: Type) -> Type:
     return Type("range", of)
 
 
-def context_of(fields: Mapping[str, Type]) -> Type:
-    """The type of contexts with these fields (the mapping may be lazy)."""
-    return Type("context", None, fields)
+def context_of(fields: Mapping[str, Type], known: Known | None = None) -> Type:
+    """The type of contexts with these fields (the mapping may be lazy), and what always holds of them."""
+    return Type("context", None, fields, known=known)
 
 
 def function_of(parameters: tuple[Type, ...], result: Type) -> Type:

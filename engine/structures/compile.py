@@ -1,9 +1,12 @@
 """Definitions → Structures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from engine.problems import Problem, Problems, pointer
+from engine.rules import NUMBER, Scope, check
+from engine.rules.writing import write_name
 from engine.structures import problems
 from engine.structures.definition import Structure
 
@@ -24,6 +27,9 @@ class StructuredForm(Protocol):
 
     @property
     def fields(self) -> Sequence[StructuredField]: ...
+    @property
+    def scope(self) -> Scope: ...
+    def line_scope(self, lines: str) -> Scope: ...
 
 
 def compile_structures(
@@ -63,6 +69,9 @@ def _structure(json: Mapping[str, Any], forms: Mapping[str, StructuredForm], not
     if parent is None or parent != component:
         notes.append(problems.not_the_same_form().under(pointer("component")))
         return None
+    notes += _numbers(json, form)
+    if notes:
+        return None
     return Structure(
         json["structure"],
         json.get("label", {"en": json["structure"]}),
@@ -74,3 +83,16 @@ def _structure(json: Mapping[str, Any], forms: Mapping[str, StructuredForm], not
         json.get("per"),
         parent,
     )
+
+
+def _numbers(json: Mapping[str, Any], form: StructuredForm) -> list[Problem]:
+    """What is multiplied out must be a number and be there; what it is divided by must not be zero."""
+    wanted = [("quantity", write_name(json["quantity"]), form.line_scope(json["lines"]))]
+    if "per" in json:
+        wanted.append(("per", f"1 / {write_name(json['per'])}", form.scope))
+    found: list[Problem] = []
+    for key, text, scope in wanted:
+        checked = check(text, scope, expects=NUMBER, needed=True)
+        if isinstance(checked, Problems):
+            found += [replace(p, params={**p.params, "column": 1}).under(pointer(key)) for p in checked]
+    return found

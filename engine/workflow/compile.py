@@ -84,7 +84,7 @@ def _workflow(json: Mapping[str, Any], forms: Mapping[str, RunForm], notes: list
 def _flow(at: int, json: Mapping[str, Any], scope: Scope, notes: list[Problem]) -> Flow:
     when: Checked | None = None
     if "when" in json:
-        checked = check(json["when"], scope, expects=BOOLEAN)
+        checked = check(json["when"], scope, expects=BOOLEAN, needed=True)
         if isinstance(checked, Problems):
             notes += [p.under(pointer("flows", at, "when")) for p in checked]
         else:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from engine.forms.definition import Field
 from engine.forms.kinds.kind import ColumnSpec, refused
@@ -77,19 +76,21 @@ class QuantityKind(PlainKind):
         found = _in_bounds(field, number)
         return found or Quantity(number, number, unit)
 
-    def with_unit(self, value: Quantity, unit: UUID, numerator: int, denominator: int) -> Quantity | Problem:
+    def with_unit(self, field: Field, value: Quantity, numerator: int, denominator: int) -> Quantity | Problem:
         """The quantity with its base amount: entered * numerator / denominator, rounded half-even to the storage scale."""
         base = round_half_even(value.entered * numerator / denominator, QUANTITY_SCALE)
         if to_scaled(base, QUANTITY_SCALE) is None:
             return refused("number_too_large")
-        return Quantity(base, value.entered, unit, numerator, denominator)
+        return _not_rounded_away(field, base) or Quantity(base, value.entered, value.unit, numerator, denominator)
 
     def compute(self, field: Field, value: Any) -> Any:
         """See FieldKind."""
         if not isinstance(value, Decimal):
             return refused("not_a_number")
         rounded = round_half_even(value, field.options.get("decimals", 0))
-        return refused("number_too_large") if to_scaled(rounded, QUANTITY_SCALE) is None else Quantity(rounded, rounded)
+        if to_scaled(rounded, QUANTITY_SCALE) is None:
+            return refused("number_too_large")
+        return _in_bounds(field, rounded) or Quantity(rounded, rounded)
 
     def to_row(self, field: Field, value: Any) -> Sequence[Any]:
         """See FieldKind."""
@@ -149,7 +150,7 @@ class MoneyKind(PlainKind):
         base = round_half_even(number * rate, decimals)
         if to_scaled(base, MONEY_SCALE) is None:
             return refused("number_too_large")
-        return _in_bounds(field, number) or Money(number, currency, rate, base)
+        return _in_bounds(field, number) or _not_rounded_away(field, base) or Money(number, currency, rate, base)
 
     def compute(self, field: Field, value: Any) -> Any:
         """See FieldKind."""
@@ -158,7 +159,7 @@ class MoneyKind(PlainKind):
         amount = round_half_even(value, field.options.get("decimals", 2))
         if to_scaled(amount, MONEY_SCALE) is None:
             return refused("number_too_large")
-        return Money(amount, field.options["currency"], Decimal(1), amount)
+        return _in_bounds(field, amount) or Money(amount, field.options["currency"], Decimal(1), amount)
 
     def to_row(self, field: Field, value: Any) -> Sequence[Any]:
         """See FieldKind."""
@@ -228,5 +229,15 @@ def _in_bounds(field: Field, number: Decimal) -> Problem | None:
     if least is not None and number < Decimal(str(least)):
         return refused("below_minimum", least=str(least))
     if most is not None and number > Decimal(str(most)):
+        return refused("above_maximum", most=str(most))
+    return None
+
+
+def _not_rounded_away(field: Field, base: Decimal) -> Problem | None:
+    """What must be above (or below) zero is so in base units, too: expressions divide by it."""
+    least, most = field.options.get("minimum"), field.options.get("maximum")
+    if base == 0 and least is not None and Decimal(str(least)) > 0:
+        return refused("below_minimum", least=str(least))
+    if base == 0 and most is not None and Decimal(str(most)) < 0:
         return refused("above_maximum", most=str(most))
     return None
