@@ -14,8 +14,6 @@ from engine.clock import Moment
 from engine.facts import Values
 from engine.problems import Problem
 
-# --- records -------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
@@ -67,9 +65,6 @@ class DeleteRecord:
     revision: int
 
 
-# --- registers -----------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Movement:
     """One signed entry: scaled `amounts` (register's order of measures) at `key` (its order of dimensions).
@@ -85,6 +80,22 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceWatch:
+    """A rule that waits for a balance to pass `threshold`: the sum of measures times `factors` (all scaled) at `key` of a grain. When
+    the posting makes it pass, `message` goes to the outbox, with the `balance` and the one `before` in its payload, as text."""
+
+    grain: tuple[int, ...]
+    key: tuple[Any, ...]
+    factors: tuple[int, ...]
+    direction: str
+    """below | above"""
+    threshold: int
+    inclusive: bool
+    """Is a balance at the threshold already beyond it?"""
+    message: "Enqueue"
+
+
+@dataclass(frozen=True, slots=True)
 class PostMovements:
     """All movements of one record in one register: appended, and the balances of every grain changed and guarded."""
 
@@ -94,6 +105,7 @@ class PostMovements:
     effective: int
     """Microseconds since 1970 UTC."""
     movements: tuple[Movement, ...]
+    watches: tuple[BalanceWatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +130,6 @@ class SettleReservation:
     id: UUID
     posted: int = 0
     voided: int = 0
-
-
-# --- workflow ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +186,6 @@ class CloseTask:
     comment: str = ""
 
 
-# --- the site ------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Audit:
     """One line of history: what was done to which record, with before and after of each changed field
@@ -192,6 +198,20 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFiring:
+    """A rule fired: on which record (None: on none), at what event, with the values it read and what it did, as text."""
+
+    id: UUID
+    rule: str
+    form: str
+    record: UUID | None
+    event: str
+    phase: str
+    values: Mapping[str, str]
+    did: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueue:
     """A message for the worker: `kind` names the handler, `payload` is plain JSON. It leaves the process only by the outbox."""
 
@@ -200,6 +220,14 @@ class Enqueue:
     payload: Mapping[str, Any]
     available_at: int = 0
     """Microseconds since 1970 UTC; 0 is at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutSetting:
+    """A setting of the site (plain JSON) takes a value."""
+
+    name: str
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +295,8 @@ Effect = (
     | OpenTask
     | CloseTask
     | Audit
+    | RecordFiring
+    | PutSetting
     | Enqueue
     | PutNotification
     | PutUser
@@ -292,14 +322,13 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     OpenReservation,
     PostMovements,
     Audit,
+    RecordFiring,
+    PutSetting,
     PutNotification,
     Enqueue,
 )
 """request key → accounts → records by (form, id) → instances by id → reservations → balances by (register, key), with
 their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
-
-
-# --- expectations, plan, outcome -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

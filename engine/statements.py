@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from engine.clock import Moment
-from engine.effects import Effect
+from engine.effects import Effect, Enqueue
 from engine.problems import Problem
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -35,10 +35,11 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What returned rows mean: problems that refuse the plan, and problems that only warn."""
+    """What returned rows mean: problems that refuse the plan, problems that only warn, and messages that follow."""
 
     refusals: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    messages: tuple[Enqueue, ...] = ()
 
 
 class Writer(Protocol):

@@ -82,7 +82,7 @@ def grant(roles: Mapping[str, Role], actor: Actor, form: ShownForm, parameters: 
         every = Fields(everything=True)
         return Grant(
             form,
-            frozenset({"read", "create", "change", "delete"}),
+            frozenset({"read", "create", "change", "delete", "override"}),
             frozenset(a.name for a in form.actions),
             RowFilter(everything=True, parameters=parameters),
             (every,),

@@ -8,6 +8,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from engine.accounts.signatures import is_signed
 from engine.accounts.throttle import Throttle
 
 PASSWORD_MIN: Final = 8
@@ -54,6 +55,7 @@ __all__ = [
     "Throttle",
     "digest",
     "hash_password",
+    "is_signed",
     "new_secret",
     "same",
     "verify_password",

@@ -13,14 +13,17 @@ from engine.actions.accounts import (
 )
 from engine.actions.answer import answer, health
 from engine.actions.describing import release_schemas
+from engine.actions.hooks import Call, receive_webhook, replace_site_hooks
 from engine.actions.importing import Import, ImportSummary, RowProblem, import_rows
 from engine.actions.installing import Installed, install_pack, is_empty, load_sample, rebuild_differences
 from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, submit_each
 from engine.actions.reading_marks import mark_notifications_read
+from engine.actions.schedules import run_due_schedules
 from engine.actions.webhooks import Webhook, put_webhooks, replace_site_webhooks, webhooks_for
 
 __all__ = [
+    "Call",
     "Engine",
     "Import",
     "ImportSummary",
@@ -45,8 +48,11 @@ __all__ = [
     "perform",
     "put_webhooks",
     "rebuild_differences",
+    "receive_webhook",
     "release_schemas",
+    "replace_site_hooks",
     "replace_site_webhooks",
+    "run_due_schedules",
     "sign_in",
     "sign_out",
     "submit_each",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from engine.actions import answer_records, answer_registers, answer_site
+from engine.actions import answer_records, answer_registers, answer_rules, answer_site
 from engine.actions import queries as q
 from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
@@ -26,6 +26,8 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.Inbox: answer_site.inbox,
     q.ShowDashboard: answer_site.dashboard,
     q.Notifications: answer_site.notifications,
+    q.ListRules: answer_rules.list_rules,
+    q.RuleFirings: answer_rules.rule_firings,
 }
 
 

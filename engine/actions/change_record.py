@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from engine.actions import problems
+from engine.actions import problems, rule_events
 from engine.actions.commands import ChangeRecord, PerformAction
-from engine.actions.consequences import follow, transition
+from engine.actions.consequences import follow
 from engine.actions.planning import Planning, Work, audit, make_plan, work_on
+from engine.actions.rule_events import Happened
 from engine.actions.showing import shown_outcome
 from engine.actions.structure_edges import require_no_circle
+from engine.actions.transition import transition
 from engine.effects import ChangeRecord as WriteChange
 from engine.effects import Effect, Plan
 from engine.forms import validate
@@ -18,6 +20,7 @@ from engine.problems import Problems
 
 def plan_change(command: ChangeRecord, planning: Planning) -> Plan | Problems:
     """The plan that changes the named fields. The record's state must allow editing."""
+    planning = planning.accepting(command.accept)
     found = find_work(command.form, command.id, command.revision, planning)
     if isinstance(found, Problems):
         return found
@@ -30,15 +33,16 @@ def plan_change(command: ChangeRecord, planning: Planning) -> Plan | Problems:
     changed = _with_values(found, command.values, planning)
     if isinstance(changed, Problems):
         return changed
-    return _finish(changed, [], "change", planning)
+    return _finish(changed, rule_events.changed(changed), "change", planning)
 
 
 def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
     """The plan that takes a state action, after changing `values` where the state allows editing."""
+    planning = planning.accepting(command.accept)
     found = find_work(command.form, command.id, command.revision, planning)
     if isinstance(found, Problems):
         return found
-    work = found
+    work, events = found, list[Happened]()
     if command.values:
         refused = planning.grant(found.form).require_fields(command.values)
         if refused is not None:
@@ -48,11 +52,11 @@ def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
         changed = _with_values(found, command.values, planning)
         if isinstance(changed, Problems):
             return changed
-        work = changed
+        work, events = changed, rule_events.changed(changed)
     moved = transition(work, command.action, planning)
     if isinstance(moved, Problems):
         return moved
-    return _finish(moved, [f"state:{moved.state}"], command.action, planning)
+    return _finish(moved, [*events, *rule_events.moved(work.state, moved)], command.action, planning)
 
 
 def find_work(form_name: str, record_id: UUID, revision: int | None, planning: Planning) -> Work | Problems:
@@ -78,7 +82,7 @@ def _with_values(work: Work, values: Mapping[str, Any], planning: Planning) -> W
     return Work(work.form, work.id, work.state, draft.values, draft.lines, work.before, draft.changes)
 
 
-def _finish(work: Work, events: list[str], action: str, planning: Planning) -> Plan | Problems:
+def _finish(work: Work, events: list[Happened], action: str, planning: Planning) -> Plan | Problems:
     refused = require_no_circle(work, planning)
     if refused is not None:
         return refused

@@ -16,6 +16,8 @@ class SubmitRecord:
     form: str
     values: Mapping[str, Any]
     then: str | None = None
+    accept: tuple[str, ...] = ()
+    """Rules whose warnings are overridden, here as in the commands below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class ChangeRecord:
     id: UUID
     values: Mapping[str, Any]
     revision: int | None = None
+    accept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class PerformAction:
     action: str
     values: Mapping[str, Any] = field(default_factory=dict)
     revision: int | None = None
+    accept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class DeleteRecord:
     form: str
     id: UUID
     revision: int | None = None
+    accept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,38 @@ class Notify:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RunRule:
+    """Run a rule of its own: on `record` (None: on none), with what its event gave. `actor` is who caused it, as rules see people."""
+
+    rule: str
+    event: str
+    record: UUID | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+    judged: bool = False
+    """Was its condition judged, and true, when the event happened?"""
+    actor: Mapping[str, Any] = field(default_factory=dict)
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunSchedule:
+    """A scheduled rule is due: it runs, or is asked to run for every record that its condition holds for."""
+
+    rule: str
+    due: int
+    """Microseconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveWebhook:
+    """Another system called the site's hook `name` with a JSON body."""
+
+    name: str
+    body: Any
+
+
 Command = (
     SubmitRecord
     | ChangeRecord
@@ -107,4 +144,7 @@ Command = (
     | PutUser
     | MakeAccessToken
     | Notify
+    | RunRule
+    | RunSchedule
+    | ReceiveWebhook
 )

@@ -1,24 +1,25 @@
-"""Consequences: what follows when a record is created or enters a state — postings, workflows, and the state actions that
-workflows take in turn. All of it is planned here, in one plan, over one record; nothing is written.
+"""Consequences: what follows when something happens to a record — rules, postings, workflows, and the state actions that these take
+in turn. All of it is planned here, in one plan, over one record; nothing is written.
 """
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from engine.actions import problems
+from engine.actions import problems, rule_events
 from engine.actions.planning import Planning, Work
+from engine.actions.rule_events import Happened
+from engine.actions.rule_firing import Rules
+from engine.actions.rule_watching import watch_balances
+from engine.actions.transition import transition
 from engine.effects import Effect, Enqueue, OpenTask, PostMovements
-from engine.forms import Action
 from engine.problems import Problems
 from engine.registers import Event, plan_postings
-from engine.rules import is_true
 from engine.values import to_wire
 from engine.workflow import start
 
-CHAIN_MAX: Final = 100
+CHAIN_MAX: Final = 1_000
 """Most events that one command may set off."""
 
 
@@ -30,53 +31,59 @@ class Consequences:
     effects: tuple[Effect, ...]
 
 
-def follow(work: Work, events: Sequence[str], planning: Planning) -> Consequences | Problems:
-    """Everything that `events` ("created", "deleted", "state:posted") set off, in order, until nothing more follows."""
+def follow(
+    work: Work, events: Sequence[Happened], planning: Planning, *, given: Mapping[str, Any] | None = None
+) -> Consequences | Problems:
+    """Everything that `events` set off, in order, until nothing more follows: rules, postings, workflows. `given` are names that the
+    event gives to rules."""
+    return follow_rules(Rules(planning, work, list(events), given or {}))
+
+
+def follow_rules(rules: Rules) -> Consequences | Problems:
+    """As follow, for a record whose rules have begun to fire."""
     effects: list[Effect] = []
-    waiting = deque(events)
-    steps = 0
-    happened: list[str] = []
-    while waiting:
-        steps += 1
-        if steps > CHAIN_MAX:
-            return problems.chain_too_long(work.form.label, CHAIN_MAX)
-        event = waiting.popleft()
-        happened.append(event)
-        posted = _post(work, event, planning)
-        if isinstance(posted, Problems):
-            return posted
-        effects += posted
-        advanced = _start_workflows(work, event, planning)
-        if isinstance(advanced, Problems):
-            return advanced
-        started, wanted = advanced
-        effects += started
-        for name in wanted:
-            moved = transition(work, name, planning, by_engine=True)
-            if isinstance(moved, Problems):
-                return moved
-            work = moved
-            waiting.append(f"state:{work.state}")
-    return Consequences(
-        work, (*_merge_postings(effects), *_announce(work, effects, planning), *_tell(work, happened, planning))
-    )
-
-
-def transition(work: Work, action: str, planning: Planning, *, by_engine: bool = False) -> Work | Problems:
-    """The record after a state action. `by_engine`: a workflow takes it, so the actor's rights do not matter."""
-    form = work.form
-    found: Action | None = form.action(action)
-    if found is None:
-        return problems.no_such_action(form.label, action, tuple(a.name for a in form.actions))
-    if not by_engine:
-        refused = planning.grant(form).require_action(action)
+    done = 0
+    while True:
+        refused = rules.settle()
         if refused is not None:
             return refused
-    if work.state not in found.from_states:
-        return problems.action_not_possible(form, found, work.state)
-    if found.when is not None and not is_true(found.when.evaluate(work.scope(planning), planning.moment)):
-        return problems.action_condition_not_met(form, found)
-    return work.entering(found.to)
+        if done == len(rules.events):
+            break
+        if done >= CHAIN_MAX:
+            return problems.chain_too_long(rules.work.form.label, CHAIN_MAX)
+        happened = rules.events[done]
+        done += 1
+        followed = _follow_one(rules, happened.name)
+        if isinstance(followed, Problems):
+            return followed
+        effects += followed
+    later = rules.later()
+    if isinstance(later, Problems):
+        return later
+    work, planning, names = rules.work, rules.planning, [h.name for h in rules.events]
+    merged = watch_balances(_merge_postings([*effects, *rules.effects]), planning)
+    if isinstance(merged, Problems):
+        return merged
+    return Consequences(work, (*merged, *later, *_announce(work, effects, planning), *_tell(work, names, planning)))
+
+
+def _follow_one(rules: Rules, event: str) -> Sequence[Effect] | Problems:
+    """The postings and workflows of one event; state actions that workflows take become events themselves."""
+    work, planning = rules.work, rules.planning
+    posted = _post(work, event, planning)
+    if isinstance(posted, Problems):
+        return posted
+    advanced = _start_workflows(work, event, planning)
+    if isinstance(advanced, Problems):
+        return advanced
+    started, wanted = advanced
+    for name in wanted:
+        moved = transition(rules.work, name, planning, by_engine=True)
+        if isinstance(moved, Problems):
+            return moved
+        rules.events += rule_events.moved(rules.work.state, moved)
+        rules.work = moved
+    return [*posted, *started]
 
 
 def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Problems:
@@ -100,7 +107,8 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
 
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
     state = event.removeprefix("state:")
-    if not any((w.form, w.state) == (work.form.name, state) for w in planning.release.workflows.values()):
+    workflows = planning.release.workflows.values()
+    if state == event or not any((w.form, w.state) == (work.form.name, state) for w in workflows):
         return (), ()
     advance = start(
         planning.release.workflows,
@@ -143,7 +151,7 @@ def _announce(work: Work, effects: Sequence[Effect], planning: Planning) -> list
 
 def _tell(work: Work, events: Sequence[str], planning: Planning) -> list[Effect]:
     """Messages for those outside who listen to what happened."""
-    names = [event.removeprefix("state:") for event in events]
+    names = [e.removeprefix("state:") for e in events if e in ("created", "deleted") or e.startswith("state:")]
     return [
         Enqueue(
             planning.ids.new(),

@@ -1,10 +1,12 @@
 """Decide a workflow task: the token moves on, and what the workflow then does to the record is planned along with it."""
 
-from engine.actions import problems
+from engine.actions import problems, rule_events
 from engine.actions.change_record import plan_written
 from engine.actions.commands import DecideTask
-from engine.actions.consequences import follow, transition
+from engine.actions.consequences import follow
 from engine.actions.planning import Planning, work_on
+from engine.actions.rule_events import Happened
+from engine.actions.transition import transition
 from engine.effects import Plan
 from engine.problems import Problems
 from engine.workflow import Decision, decide
@@ -28,14 +30,15 @@ def plan(command: DecideTask, planning: Planning) -> Plan | Problems:
     advance = decide(workflow, instance, task, decision, scope=work.scope(planning), planning=planning)
     if isinstance(advance, Problems):
         return advance
-    events: list[str] = []
+    events = [Happened(f"task:{task.node}", outcome=command.decision)]
     for action in advance.actions:
         moved = transition(work, action, planning, by_engine=True)
         if isinstance(moved, Problems):
             return moved
+        events += rule_events.moved(work.state, moved)
         work = moved
-        events.append(f"state:{work.state}")
-    followed = follow(work, events, planning)
+    told = {"node": task.node, "outcome": command.decision, "comment": command.comment}
+    followed = follow(work, events, planning, given={"task": told})
     if isinstance(followed, Problems):
         return followed
     return plan_written(

@@ -5,6 +5,7 @@ from engine.actions.change_record import find_work
 from engine.actions.commands import DeleteRecord
 from engine.actions.consequences import follow
 from engine.actions.planning import Planning, audit, make_plan
+from engine.actions.rule_events import Happened
 from engine.effects import DeleteRecord as WriteDelete
 from engine.effects import Plan
 from engine.problems import Problems
@@ -12,6 +13,7 @@ from engine.problems import Problems
 
 def plan(command: DeleteRecord, planning: Planning) -> Plan | Problems:
     """The plan that deletes the record, or why it may not be deleted."""
+    planning = planning.accepting(command.accept)
     work = find_work(command.form, command.id, command.revision, planning)
     if isinstance(work, Problems):
         return work
@@ -26,7 +28,7 @@ def plan(command: DeleteRecord, planning: Planning) -> Plan | Problems:
     referring = planning.facts.referring(work.form.name, work.id)
     if referring is not None:
         return problems.record_is_referenced(work.form.label, planning.release.forms[referring].label)
-    followed = follow(work, ["deleted"], planning)
+    followed = follow(work, [Happened("deleted")], planning)
     if isinstance(followed, Problems):
         return followed
     assert work.before is not None

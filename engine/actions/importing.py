@@ -3,7 +3,7 @@ row by row, so every good row is in and every bad one is reported with its probl
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
@@ -54,6 +54,7 @@ class Import:
 def import_rows(engine: Engine, wanted: Import, actor: Actor) -> ImportSummary:
     """Write all rows that pass; report every one that does not, and every warning."""
     summary = ImportSummary()
+    actor = replace(actor, via="import")
     for start, rows in _chunks(wanted.rows, wanted.chunk):
         submits = [SubmitRecord(wanted.form, row, wanted.then) for row in rows]
         key = f"{wanted.key}/{start}" if wanted.key else None

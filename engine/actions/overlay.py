@@ -1,19 +1,22 @@
 """Facts plus the effects planned so far, for plans that are made one after another but written together."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from engine.effects import Effect, InsertRecord
+from engine.effects import ChangeRecord, Effect, InsertRecord, LineChanges
 from engine.facts import Facts, StoredInstance, StoredLine, StoredMovement, StoredRecord, StoredReservation, StoredTask
 from engine.packs import Release
 
 
 class OverlayFacts:
-    """The facts as they will be once the added effects are written. New records only: that is what bulk creation makes."""
+    """The facts as they will be once the added effects are written, as far as records are concerned. `sees_all`: rights of the asking
+    actor do not count, a rule asks."""
 
-    def __init__(self, facts: Facts, release: Release) -> None:
+    def __init__(self, facts: Facts, release: Release, *, sees_all: bool = False) -> None:
         self._facts = facts
+        self._sees_all = sees_all
         self._release = release
         self._records: dict[tuple[str, UUID], StoredRecord] = {}
         self._new: set[UUID] = set()
@@ -21,7 +24,7 @@ class OverlayFacts:
 
     @property
     def made(self) -> frozenset[tuple[str, UUID]]:
-        """(form, id) of the records that the added effects make."""
+        """(form, id) of the records that the added effects make or change."""
         return frozenset(self._records)
 
     def add(self, effects: Iterable[Effect]) -> None:
@@ -29,6 +32,15 @@ class OverlayFacts:
         for effect in effects:
             if isinstance(effect, InsertRecord):
                 self._add_record(effect)
+            elif isinstance(effect, ChangeRecord):
+                self._change_record(effect)
+
+    def _change_record(self, effect: ChangeRecord) -> None:
+        old = self.records(effect.form, [effect.id])[effect.id]
+        lines = {**old.lines, **{name: _lines_after(old.lines.get(name, ()), c) for name, c in effect.lines.items()}}
+        self._records[effect.form, effect.id] = replace(
+            old, revision=effect.revision + 1, state=effect.state, values=effect.values, lines=lines
+        )
 
     def _add_record(self, effect: InsertRecord) -> None:
         lines = {
@@ -51,7 +63,9 @@ class OverlayFacts:
 
     def visible(self, form: str, ids: Collection[UUID]) -> frozenset[UUID]:
         """See Facts."""
-        mine = {id for id in ids if (form, id) in self._records}
+        if self._sees_all:
+            return frozenset(self.records(form, ids))
+        mine = {id for id in ids if id in self._new and (form, id) in self._records}
         return self._facts.visible(form, [id for id in ids if id not in mine]) | mine
 
     def find(self, form: str, field: str, values: Collection[Any]) -> Mapping[Any, UUID]:
@@ -73,7 +87,8 @@ class OverlayFacts:
 
     def everything(self, form: str) -> tuple[StoredRecord, ...]:
         """See Facts."""
-        return self._facts.everything(form) + tuple(r for (name, _), r in self._records.items() if name == form)
+        mine = {id: r for (name, id), r in self._records.items() if name == form}
+        return (*(r for r in self._facts.everything(form) if r.id not in mine), *mine.values())
 
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""
@@ -97,3 +112,10 @@ class OverlayFacts:
 
     def _is_new(self, record: UUID) -> bool:
         return record in self._new
+
+
+def _lines_after(old: tuple[StoredLine, ...], changes: LineChanges) -> tuple[StoredLine, ...]:
+    changed = {row.id: row for row in (*changes.changed, *changes.inserted)}
+    kept = [row for row in old if row.id not in changes.removed and row.id not in changed]
+    rows = [*kept, *(StoredLine(row.id, row.position, row.values) for row in changed.values())]
+    return tuple(sorted(rows, key=lambda row: row.position))

@@ -12,6 +12,8 @@ from engine.actions import (
     delete_record,
     notify,
     problems,
+    rule_times,
+    run_rule,
     submit_many,
     submit_record,
 )
@@ -20,6 +22,7 @@ from engine.actions.gather import facts_of, gather
 from engine.actions.naming import with_titles
 from engine.actions.open_engine import Engine
 from engine.actions.planning import Planning
+from engine.actions.rule_commands import plan_with_rules
 from engine.actor import Actor
 from engine.clock import Stopwatch
 from engine.effects import Conflict, Outcome, Plan, RequestKey
@@ -39,6 +42,9 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
     c.PutUser: accounts.plan_user,
     c.MakeAccessToken: accounts.plan_access_token,
     c.Notify: notify.plan,
+    c.RunRule: run_rule.plan,
+    c.RunSchedule: rule_times.plan_schedule,
+    c.ReceiveWebhook: rule_times.plan_webhook,
 }
 
 
@@ -64,6 +70,8 @@ def perform(
                     return answered
             watch.lap("gather")
             planned = PLANNERS[type(command)](command, planning)
+            if isinstance(planned, Plan):
+                planned = plan_with_rules(planned, planning)
             if isinstance(planned, Problems):
                 return with_titles(planned, planning)
         watch.lap("plan")

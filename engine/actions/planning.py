@@ -4,9 +4,10 @@ A plan function is pure: the same planning gives the same plan. It reads through
 sources, and returns effects; only `store.write` writes.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from engine.access import Grant, grant
@@ -19,8 +20,53 @@ from engine.packs import Release
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCreate:
+    """A rule wants a record created: values of header fields as the fields hold them, `lines` on the wire, and a state action."""
+
+    form: str
+    values: Values
+    lines: Mapping[str, Any]
+    action: str | None = None
+    rule: str = ""
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A rule wants another record changed, or a state action taken on it."""
+
+    form: str
+    id: UUID
+    values: Values
+    action: str | None = None
+    rule: str = ""
+    depth: int = 0
+
+
+QUEUE_MAX: Final = 2_000
+"""Most records that the rules of one command may create or change besides its own."""
+
+
+@dataclass(slots=True)
+class Queue:
+    """What rules want done to other records: planned after the command itself, written with it."""
+
+    waiting: deque[RuleCreate | RuleChange] = field(default_factory=deque)
+    taken: int = 0
+
+    def put(self, wanted: RuleCreate | RuleChange) -> bool:
+        """Note a wish; false when there are too many."""
+        self.taken += 1
+        if self.taken > QUEUE_MAX:
+            return False
+        self.waiting.append(wanted)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Planning:
-    """What a plan may use: the release, facts, who asks, the moment, and sources of ids and numbers."""
+    """What a plan may use: the release, facts, who asks, the moment, and sources of ids and numbers. `accepted` are the rules whose
+    warnings the actor has seen and overrides; `depth` says how many rules that run by themselves led here."""
 
     release: Release
     facts: Facts
@@ -29,6 +75,13 @@ class Planning:
     ids: IdSource
     numbers: NumberSource
     reads: Reads = field(default_factory=Reads)
+    queue: Queue = field(default_factory=Queue)
+    accepted: frozenset[str] = frozenset()
+    depth: int = 0
+
+    def accepting(self, rules: Sequence[str]) -> "Planning":
+        """The same, with these rules' warnings overridden."""
+        return replace(self, accepted=frozenset(rules)) if rules else self
 
     def grant(self, form: Form) -> Grant:
         """What the actor may do with records of `form`."""

@@ -3,6 +3,7 @@
 from engine.forms import Action, Form
 from engine.names import Text
 from engine.problems import Problem, Problems, one
+from engine.rules import Diagnostic
 
 
 def no_such_form(name: str, known: tuple[str, ...]) -> Problems:
@@ -150,3 +151,61 @@ def structure_too_large(label: Text) -> Problems:
 def no_such_event(label: Text, name: str) -> Problems:
     """Nothing of this name happens to records of the form."""
     return one("actions.no_such_event", form=label, name=name[:40])
+
+
+def condition_failed(label: Text, why: Diagnostic, *, may_design: bool) -> Problems:
+    """The condition of a state action could not be worked out; who may design is told which part of it, and its values."""
+    if not may_design:
+        return one("actions.condition_failed", action=label, reason=why.code)
+    return one(
+        "actions.condition_failed_at",
+        action=label,
+        reason=why.code,
+        part=why.expression,
+        values=", ".join(why.values),
+    )
+
+
+def no_such_rule(name: str, known: tuple[str, ...]) -> Problems:
+    """No rule of this name in the release."""
+    return _unknown("actions.no_such_rule", name, known)
+
+
+def rule_refuses(rule: str, message: Text, place: str) -> Problem:
+    """A rule stops the change."""
+    return Problem("actions.rule_refuses", place, {"rule": rule}, text=message)
+
+
+def rule_warns(rule: str, message: Text, place: str, *, may_override: bool) -> Problem:
+    """A rule stops the change unless the actor overrides it."""
+    if may_override:
+        return Problem("actions.rule_warns", place, {"rule": rule}, text=message, ways=("accept",))
+    return Problem("actions.rule_warns_all", place, {"rule": rule}, text=message)
+
+
+def rule_failed(rule: str, what: str, why: Diagnostic, *, may_design: bool) -> Problems:
+    """An expression of a rule could not be worked out; who may design is told which part of it, and its values."""
+    if not may_design:
+        return one("actions.rule_failed", rule=rule, reason=why.code)
+    values = ", ".join(why.values)
+    return one("actions.rule_failed_at", rule=rule, what=what, reason=why.code, part=why.expression, values=values)
+
+
+def rule_chain_too_long(rule: str, most: int) -> Problems:
+    """Rules that run after changes set each other off too often."""
+    return one("actions.rule_chain_too_long", rule=rule, most=most)
+
+
+def queue_full(rule: str) -> Problems:
+    """Rules want to create or change more records than one command may."""
+    return one("actions.rule_queue_full", rule=rule)
+
+
+def too_many_records_for_rule(rule: str, most: int) -> Problems:
+    """A schedule or webhook finds more records than a rule may be run for at once."""
+    return one("actions.too_many_records_for_rule", rule=rule, most=most)
+
+
+def no_such_hook(name: str) -> Problems:
+    """Nothing waits for a webhook of this name, or its signature is wrong: both look the same."""
+    return one("actions.no_such_hook", name=name[:40])

@@ -67,6 +67,19 @@ class RecordHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class ListRules:
+    """All rules, in the order they fire."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFirings:
+    """What fired, newest first: all, of one rule, or on one record."""
+
+    rule: str = ""
+    record: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DescribeRelease:
     """What there is, as far as the actor may see it: menu, home, forms, registers, dashboards, structures."""
 
@@ -141,4 +154,6 @@ Query = (
     | ShowDashboard
     | Explode
     | Notifications
+    | ListRules
+    | RuleFirings
 )

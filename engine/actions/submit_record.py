@@ -1,11 +1,13 @@
 """Create a record: validate it, take the wanted state action, and plan all that follows."""
 
-from engine.actions import problems
+from engine.actions import problems, rule_events
 from engine.actions.commands import SubmitRecord
-from engine.actions.consequences import Consequences, follow, transition
+from engine.actions.consequences import Consequences, follow
 from engine.actions.planning import Planning, Work, audit, make_plan
+from engine.actions.rule_events import Happened
 from engine.actions.showing import shown_outcome
 from engine.actions.structure_edges import require_no_circle
+from engine.actions.transition import transition
 from engine.effects import Effect, InsertRecord, Plan
 from engine.forms import validate
 from engine.problems import Problems
@@ -13,6 +15,7 @@ from engine.problems import Problems
 
 def plan(command: SubmitRecord, planning: Planning) -> Plan | Problems:
     """The plan that creates the record, with its postings, workflows, history and messages."""
+    planning = planning.accepting(command.accept)
     form = planning.release.forms.get(command.form)
     if form is None:
         return problems.no_such_form(command.form, tuple(planning.release.forms))
@@ -25,17 +28,17 @@ def plan(command: SubmitRecord, planning: Planning) -> Plan | Problems:
         return draft
     first = form.states[0].name if form.states else None
     work = Work(form, planning.ids.new(), first, draft.values, draft.lines)
-    events = ["created"] if first is None else ["created", f"state:{first}"]
+    events = rule_events.created(work, imported=planning.actor.via == "import")
     if command.then is not None:
         moved = transition(work, command.then, planning)
         if isinstance(moved, Problems):
             return moved
+        events += rule_events.moved(work.state, moved)
         work = moved
-        events.append(f"state:{work.state}")
     return finish(work, events, planning, action=command.then or "create")
 
 
-def finish(work: Work, events: list[str], planning: Planning, *, action: str) -> Plan | Problems:
+def finish(work: Work, events: list[Happened], planning: Planning, *, action: str) -> Plan | Problems:
     """The plan of a new record once its values stand: row right, consequences, effects."""
     refused = require_no_circle(work, planning)
     if refused is not None:

@@ -7,6 +7,7 @@ from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
 from engine.actor import Actor
 from engine.problems import Problems, one
+from engine.rules.dsl.tree import CallWebhook
 from engine.store import site
 
 SETTING = "webhooks"
@@ -14,7 +15,7 @@ SETTING = "webhooks"
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Tell `url` when a record of `form` is created or enters a state (`on`)."""
+    """Tell `url` when a record of `form` is created or enters a state (`on`), or when a rule for `form` calls `on` ("rule:<name>")."""
 
     form: str
     on: str
@@ -47,7 +48,15 @@ def replace_site_webhooks(engine: Engine, webhooks: list[Webhook], actor: Actor)
         if isinstance(planning, Problems):
             return planning
         forms = planning.release.forms
+        called = {
+            (rule.rule.subject, f"rule:{step.action.name}")
+            for rule in planning.release.rules
+            for step in rule.steps
+            if isinstance(step.action, CallWebhook)
+        }
         for at, hook in enumerate(webhooks):
+            if (hook.form, hook.on) in called:
+                continue
             if hook.form not in forms:
                 return problems.no_such_form(hook.form, tuple(forms)).under(f"/webhooks/{at}/form")
             if hook.on not in ("created", "deleted", *(s.name for s in forms[hook.form].states)):

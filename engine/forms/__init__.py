@@ -4,14 +4,15 @@ from engine.forms.auditing import changes, wire
 from engine.forms.compile import compile_forms
 from engine.forms.definition import Action, Check, Field, Form, State
 from engine.forms.describing import describe, record_schema
-from engine.forms.fetching import RecordReader, referring
+from engine.forms.fetching import RecordReader, every_id, referring
+from engine.forms.gates import Gates
 from engine.forms.kinds import BUILT_IN, FieldKinds
 from engine.forms.listing import COUNT_MAX, ListQuery, ListRequest, list_query
 from engine.forms.resolving import line_resolver, resolver
 from engine.forms.schema import SchemaOperation, operations
-from engine.forms.scopes import ACTOR_TYPE, Reads, actor_value, record_scope
+from engine.forms.scopes import ACTOR_TYPE, Reads, actor_value, record_scope, reference
 from engine.forms.tables import FormTables
-from engine.forms.validate import Draft, validate
+from engine.forms.validate import Draft, assign, validate
 from engine.forms.writing import RecordWriter
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "FieldKinds",
     "Form",
     "FormTables",
+    "Gates",
     "ListQuery",
     "ListRequest",
     "Reads",
@@ -33,14 +35,17 @@ __all__ = [
     "SchemaOperation",
     "State",
     "actor_value",
+    "assign",
     "changes",
     "compile_forms",
     "describe",
+    "every_id",
     "line_resolver",
     "list_query",
     "operations",
     "record_schema",
     "record_scope",
+    "reference",
     "referring",
     "resolver",
     "validate",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select, Table, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
@@ -153,3 +153,10 @@ def referring(tables: FormTables, form: str, id: UUID, dialect: Dialect) -> list
                     .limit(1)
                 )
     return found
+
+
+def every_id(tables: FormTables, condition: ColumnElement[Any] | None, limit: int) -> Select[Any]:
+    """The ids of the records that a condition holds for (None: all), in order, so many at the most."""
+    table = tables.record
+    query = select(table.c.id).where(table.c.deleted_at.is_(None)).order_by(table.c.id).limit(limit)
+    return query if condition is None else query.where(condition)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from engine.forms import problems
 from engine.forms.definition import Check, Field
@@ -26,7 +27,7 @@ class Gates:
         if result is None:
             return None
         if f.target is not None:
-            return result["id"] if isinstance(result, Mapping) else result
+            return UUID(str(result["id"] if isinstance(result, Mapping) else result))
         value = BUILT_IN[f.kind].compute(f, result)
         if isinstance(value, Problem):
             self.found.append(Problem(value.code, place, {"field": f.label, **value.params}, ways=value.ways))

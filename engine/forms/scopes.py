@@ -173,6 +173,11 @@ def field_value(f: Field, value: Any, planning: Planning, others: Mapping[str, F
     return plain(value)
 
 
+def reference(form: Form, id: UUID, planning: Planning) -> Mapping[str, Any]:
+    """A record as expressions see it when it is referred to."""
+    return Reference(form, id, planning)
+
+
 def actor_value(actor: Actor) -> Mapping[str, Any]:
     """The actor as row rights and rules see them."""
     return {"id": str(actor.id), "name": actor.name, "roles": sorted(actor.roles)}

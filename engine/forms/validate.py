@@ -5,7 +5,7 @@ checks, unique. A gate that cannot be worked out is a problem, never a silent pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,11 +36,17 @@ class Draft:
 
 
 def validate(
-    form: Form, given: Mapping[str, Any], *, before: StoredRecord | None, planning: Planning
+    form: Form,
+    given: Mapping[str, Any],
+    *,
+    before: StoredRecord | None,
+    planning: Planning,
+    assigned: Mapping[str, Any] | None = None,
 ) -> Draft | Problems:
     """The record as it would be: a new one (`before` None) or a changed one, where fields that are not given keep their values, given
-    lines with an `id` keep that row, rows without are new, and rows left out are removed."""
-    work = _Work(form, planning, before)
+    lines with an `id` keep that row, rows without are new, and rows left out are removed. `assigned` are values that the engine gives
+    header fields, whoever may write them."""
+    work = _Work(form, planning, before, assigned=assigned or {})
     work.read(given)
     work.look_up()
     if not work.found:
@@ -53,6 +59,21 @@ def validate(
     return Draft(work.values, {name: tuple(rows) for name, rows in work.lines.items()}, work.line_changes())
 
 
+def assign(
+    form: Form, draft: Draft, assigned: Mapping[str, Any], *, before: StoredRecord | None, planning: Planning
+) -> Draft | Problems:
+    """A draft with header fields that the engine gives values: what is computed from them follows, and all must hold as before."""
+    lines = {name: [replace(row, values=dict(row.values)) for row in rows] for name, rows in draft.lines.items()}
+    work = _Work(form, planning, before, dict(draft.values), lines, assigned=assigned)
+    work.given = frozenset(f.name for f in form.fields)
+    work.fill()
+    if not work.found:
+        work.judge()
+    if work.found:
+        return Problems(tuple(work.found))
+    return Draft(work.values, {name: tuple(rows) for name, rows in work.lines.items()}, work.line_changes())
+
+
 @dataclass(slots=True)
 class _Work:
     form: Form
@@ -62,6 +83,7 @@ class _Work:
     lines: dict[str, list[LineRow]] = field(default_factory=dict)
     found: list[Problem] = field(default_factory=list)
     given: frozenset[str] = frozenset()
+    assigned: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, given: Mapping[str, Any]) -> None:
         """What was given, field by field."""
@@ -154,8 +176,10 @@ class _Work:
         if self.before is None:
             scope = self.scope()
             for f in self.form.header:
-                if f.default is not None and f.name not in self.given and self.values.get(f.name) is None:
+                wanted = f.name not in self.given and f.name not in self.assigned
+                if f.default is not None and wanted and self.values.get(f.name) is None:
                     self._set(self.values, scope, f, gates.value(f, f.default, scope, pointer(f.name)))
+        self.values |= self.assigned
         for lines in self.form.sub_tables:
             for at, row in enumerate(self.lines[lines.name]):
                 self._fill_line(lines, at, row, gates)

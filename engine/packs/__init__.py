@@ -4,15 +4,19 @@ from engine.packs.compile import TemporaryIds, check_pack, compile_pack, release
 from engine.packs.migrate import Change, changes, operations
 from engine.packs.pack import KINDS, Pack, load_pack, read_pack
 from engine.packs.release import PackInfo, Release
+from engine.packs.rule_definition import LinkedRule, Step, Watch
 from engine.packs.structure import schema
 
 __all__ = [
     "KINDS",
     "Change",
+    "LinkedRule",
     "Pack",
     "PackInfo",
     "Release",
+    "Step",
     "TemporaryIds",
+    "Watch",
     "changes",
     "check_pack",
     "compile_pack",

@@ -11,15 +11,20 @@ from engine.access import compile_roles
 from engine.forms import BUILT_IN, Form, FormTables, RecordReader, compile_forms
 from engine.names import folded
 from engine.packs import problems
-from engine.packs.pack import Pack
+from engine.packs.pack import KINDS, Pack
 from engine.packs.release import PackInfo, Release, ReleaseWriter
+from engine.packs.rule_definition import LinkedRule
+from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
-from engine.registers import RegisterReader, RegisterTables, compile_registers
+from engine.registers import Register, RegisterReader, RegisterTables, compile_registers
 from engine.reports import compile_dashboards, compile_datasets
+from engine.rules.dsl import from_json, parse_rules
+from engine.rules.dsl.times import read_calendar
+from engine.rules.dsl.tree import Rule
 from engine.structures import compile_structures
 from engine.values import canonical
-from engine.workflow import compile_workflows
+from engine.workflow import Workflow, compile_workflows
 
 
 class PhysicalIds(Protocol):
@@ -63,7 +68,8 @@ def compile_pack(pack: Pack, ids: PhysicalIds) -> Release | Problems:
 def release_from_body(body: str, ids: PhysicalIds) -> Release | Problems:
     """A release from what was stored of it."""
     parts = json.loads(body)
-    return compile_pack(Pack(parts.pop("pack"), parts), ids)
+    head = parts.pop("pack")
+    return compile_pack(Pack(head, {kind: parts.get(kind, {}) for kind in KINDS}), ids)
 
 
 class _Compiler:
@@ -110,6 +116,7 @@ class _Compiler:
             "structure": tuple(parts["structures"]),
         }
         roles = self._take(compile_roles(parts["roles"], forms, names))
+        rules = self._take(self._rules(forms, registers, workflows))
         every = {kind[:-1]: tuple(found) for kind, found in self._pack.parts.items()}
         self._found += _menu_problems(self._pack.head, every)
         if self._found:
@@ -128,12 +135,27 @@ class _Compiler:
             datasets,
             dashboards,
             roles,
+            rules or (),
+            read_calendar(self._pack.head.get("calendar", {})),
             form_tables,
             register_tables,
             {n: RecordReader(t) for n, t in form_tables.items()},
             {n: RegisterReader(t) for n, t in register_tables.items()},
             ReleaseWriter(form_tables, register_tables),
         )
+
+    def _rules(
+        self, forms: Mapping[str, Form], registers: Mapping[str, Register], workflows: Mapping[str, Workflow]
+    ) -> tuple[LinkedRule, ...] | Problems:
+        files: dict[str, tuple[tuple[Rule, ...], bool]] = {}
+        for name, definition in self._parts.get("rules", {}).items():
+            text = self._pack.rule_texts.get(name)
+            written = parse_rules(text) if text is not None else None
+            if isinstance(written, tuple):
+                files[name] = (written, True)
+            else:
+                files[name] = (tuple(from_json(rule) for rule in definition["items"]), False)
+        return link_rules(files, Surroundings(forms, registers, workflows, tuple(self._parts["roles"])))
 
 
 _FOLLOWS: Final = ("unknown_form", "unknown_name", "unknown_reference", "unknown_source", "unknown_dataset")

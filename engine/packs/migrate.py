@@ -24,7 +24,7 @@ class Change:
 def changes(old: Release | None, new: Release) -> tuple[Change, ...]:
     """What a person would want to know before publishing."""
     found: list[Change] = []
-    for kind in ("forms", "registers", "structures", "workflows", "datasets", "dashboards", "roles"):
+    for kind in ("forms", "registers", "structures", "workflows", "datasets", "dashboards", "roles", "rules"):
         before = _part(old, kind) if old is not None else {}
         after = _part(new, kind)
         found += [Change(kind, name, "added") for name in after if name not in before]
@@ -54,6 +54,7 @@ def _part(release: Release, kind: str) -> Any:
         "datasets": release.datasets,
         "dashboards": release.dashboards,
         "roles": release.roles,
+        "rules": {r.name: r for r in release.rules},
     }[kind]
 
 

@@ -1,13 +1,14 @@
-"""Pack: an application as a folder of JSON, read and nothing more."""
+"""Pack: an application as a folder of JSON and rule text, read and nothing more."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from engine.packs import problems
 from engine.problems import Problem, Problems
+from engine.rules.dsl import parse_rules, to_json
 
 KINDS: Final[Mapping[str, str]] = {
     "forms": "form",
@@ -17,6 +18,7 @@ KINDS: Final[Mapping[str, str]] = {
     "reports": "dataset",
     "dashboards": "dashboard",
     "roles": "role",
+    "rules": "rules",
 }
 """Folders of a pack, and the key under which a definition names itself. The file's name is that name."""
 FILE_MAX: Final = 1 << 20
@@ -32,6 +34,8 @@ class Pack:
     head: Mapping[str, Any]
     parts: Mapping[str, Mapping[str, Mapping[str, Any]]]
     folder: Path | None = None
+    rule_texts: Mapping[str, str] = field(default_factory=dict)
+    """Rule files as they were written, by name: problems in them are told by line and column."""
 
     def definitions(self) -> Mapping[str, Any]:
         """All of it as one JSON value; its canonical text is what the digest is taken of."""
@@ -43,6 +47,7 @@ def load_pack(folder: Path) -> Pack | Problems:
     files = {p.relative_to(folder).as_posix(): p for p in sorted(folder.glob("*.json"))}
     for kind in KINDS:
         files |= {p.relative_to(folder).as_posix(): p for p in sorted((folder / kind).glob("*.json"))}
+    files |= {p.relative_to(folder).as_posix(): p for p in sorted((folder / "rules").glob("*.rule"))}
     if "pack.json" not in files:
         return Problems((problems.no_pack(str(folder)),))
     if len(files) > FILES_MAX:
@@ -56,7 +61,17 @@ def read_pack(texts: Mapping[str, str | Problem], folder: Path | None = None) ->
     found: list[Problem] = []
     head: Mapping[str, Any] = {}
     parts: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in KINDS}
+    rule_texts: dict[str, str] = {}
     for name, text in texts.items():
+        if name.startswith("rules/") and name.endswith(".rule") and isinstance(text, str):
+            rules = parse_rules(text)
+            if isinstance(rules, Problems):
+                found += [p.in_file(name) for p in rules]
+                continue
+            file = name.removeprefix("rules/").removesuffix(".rule")
+            rule_texts[file] = text
+            parts["rules"][file] = {"rules": file, "items": [to_json(rule) for rule in rules]}
+            continue
         value = text if isinstance(text, Problem) else _parse(name, text)
         if isinstance(value, Problem):
             found.append(value)
@@ -68,7 +83,7 @@ def read_pack(texts: Mapping[str, str | Problem], folder: Path | None = None) ->
             parts[kind][file.removesuffix(".json")] = value
         else:
             found.append(problems.unknown_file(name))
-    return Problems(tuple(found)) if found else Pack(head, parts, folder)
+    return Problems(tuple(found)) if found else Pack(head, parts, folder, rule_texts)
 
 
 def _text(name: str, path: Path) -> str | Problem:

@@ -67,3 +67,60 @@ def unknown_name(kind: str, name: str, known: tuple[str, ...], place: str) -> Pr
 def type_changed(name: str, before: str, after: str) -> Problem:
     """A field that holds values cannot become another type in place."""
     return Problem("packs.type_changed", "", {"name": name, "before": before, "after": after})
+
+
+def rule_twice(name: str) -> Problem:
+    """Two rules of one name: their firings could not be told apart."""
+    return Problem("packs.rule_twice", "", {"name": name})
+
+
+def rule_each(event: str) -> Problem:
+    """`each` with an event that concerns one record anyway."""
+    return Problem("packs.rule_each", "", {"event": event})
+
+
+def bad_cron(text: str) -> Problem:
+    """A schedule that is no cron expression of five parts."""
+    return Problem("packs.bad_cron", "", {"text": text[:40]})
+
+
+def no_such_grain(wanted: str, known: tuple[str, ...]) -> Problem:
+    """The register keeps no balance by these dimensions."""
+    return Problem("packs.no_such_grain", "", {"wanted": wanted, "known": "; ".join(known)}, ways=known)
+
+
+def balance_not_a_sum() -> Problem:
+    """What a rule watches must be a sum of measures of one scale."""
+    return Problem("packs.balance_not_a_sum", "", {})
+
+
+def action_not_here(action: str, why: str) -> Problem:
+    """An action that a rule of this event or phase cannot take."""
+    return Problem(_NOT_HERE[why], "", {"action": action})
+
+
+_NOT_HERE = {
+    "before": "packs.action_not_after",
+    "deleted": "packs.action_not_when_deleted",
+    "record": "packs.action_not_without_record",
+}
+
+
+def not_a_message(found: str) -> Problem:
+    """A message is text, or a context of texts by language."""
+    return Problem("packs.not_a_message", "", {"found": found})
+
+
+def not_a_record(found: str) -> Problem:
+    """The value of a reference is wanted here."""
+    return Problem("packs.not_a_record", "", {"found": found})
+
+
+def field_not_for_rules(name: str) -> Problem:
+    """A computed field, a number, or a sub-table: rules do not set it."""
+    return Problem("packs.field_not_for_rules", "", {"name": name})
+
+
+def rules_loop(way: str) -> Problem:
+    """Rules that set each other off in a circle."""
+    return Problem("packs.rules_loop", "", {"way": way})

@@ -17,8 +17,11 @@ from engine.effects import (
 )
 from engine.forms import Form, FormTables, RecordReader, RecordWriter
 from engine.names import Text
+from engine.packs.rule_definition import LinkedRule
 from engine.registers import Register, RegisterReader, RegisterTables, RegisterWriter
 from engine.reports import Dashboard, Dataset
+from engine.rules.dsl.times import WorkCalendar
+from engine.rules.dsl.tree import Scheduled
 from engine.statements import Dialect, Execution, Stamp
 from engine.structures import Structure
 from engine.workflow import Workflow
@@ -51,11 +54,26 @@ class Release:
     datasets: Mapping[str, Dataset]
     dashboards: Mapping[str, Dashboard]
     roles: Mapping[str, Role]
+    rules: tuple[LinkedRule, ...]
+    calendar: WorkCalendar
     form_tables: Mapping[str, FormTables]
     register_tables: Mapping[str, RegisterTables]
     records: Mapping[str, RecordReader]
     register_readers: Mapping[str, RegisterReader]
     writer: "ReleaseWriter"
+
+    def rules_of(self, form: str) -> tuple[LinkedRule, ...]:
+        """The rules on records of a form, in the order they fire."""
+        return tuple(r for r in self.rules if r.form == form)
+
+    @property
+    def has_schedules(self) -> bool:
+        """Does any rule wait for a time?"""
+        return any(isinstance(r.rule.event, Scheduled) for r in self.rules)
+
+    def watching(self, register: str) -> tuple[LinkedRule, ...]:
+        """The rules that watch balances of a register."""
+        return tuple(r for r in self.rules if r.watch is not None and r.watch.register == register)
 
 
 class ReleaseWriter:

@@ -23,6 +23,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "reports": ("engine.reports", "dataset.schema.json"),
     "dashboards": ("engine.reports", "dashboard.schema.json"),
     "roles": ("engine.access", "schema.json"),
+    "rules": ("engine.rules.dsl", "schema.json"),
 }
 
 

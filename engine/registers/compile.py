@@ -197,6 +197,8 @@ class _Compiler:
     def _event(self, at: int, on: str, form: PostedForm) -> str:
         if on in ("created", "deleted"):
             return on
+        if on == "rule":
+            return f"rule:{self.json['postings'][at]['name']}"
         known = tuple(s.name for s in form.states)
         if on not in known:
             self.note(problems.unknown_event(on, (*known, "created", "deleted")), "postings", at, "on")

@@ -71,7 +71,8 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class PostingRule:
-    """How a record of `form` becomes movements when `on` happens ("created", "deleted", "state:<name>"): one for each row of `rows`
+    """How a record of `form` becomes movements when `on` happens ("created", "deleted", "state:<name>", "rule:<name>": a rule
+    of the pack asks for it): one for each row of `rows`
     (None: the header). `at` gives each dimension, `add` each measure. See plan.py for what each `do` means."""
 
     name: str

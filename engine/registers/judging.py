@@ -1,10 +1,11 @@
-"""Rows that came back short → problems that say what is missing where, at the line that wanted it. Pure."""
+"""Rows that came back short → problems that say what is missing where, at the line that wanted it; balances that passed a threshold →
+the messages that wait for that. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.effects import Movement
+from engine.effects import BalanceWatch, Enqueue, Movement, PostMovements
 from engine.problems import Problem
 from engine.registers import problems
 from engine.registers.definition import Constraint, Register
@@ -34,6 +35,47 @@ def judge(register: Register, shorts: Sequence[Short], movements: Sequence[Movem
     return Verdict(
         tuple(p for _, p in sorted(refusals, key=_by_line)), tuple(p for _, p in sorted(warnings, key=_by_line))
     )
+
+
+Balances = Mapping[tuple[tuple[int, ...], tuple[Any, ...]], tuple[int, ...]]
+"""(grain, key) → amounts after the posting."""
+
+
+def crossed(register: Register, effect: PostMovements, after: Balances) -> tuple[Enqueue, ...]:
+    """The messages of those watches whose balance this posting took past its threshold: once each time that happens."""
+    messages: list[Enqueue] = []
+    for watch in effect.watches:
+        amounts = after.get((watch.grain, watch.key))
+        if amounts is None:
+            continue
+        balance = _weighed(watch.factors, amounts)
+        before = balance - change_at(effect, watch)
+        if _is_beyond(watch, balance) and not _is_beyond(watch, before):
+            scale = next(m.scale for m, f in zip(register.measures, watch.factors, strict=True) if f)
+            told = {
+                name: write_decimal(from_scaled(n, scale)) for name, n in (("balance", balance), ("before", before))
+            }
+            messages.append(replace(watch.message, payload={**watch.message.payload, **told}))
+    return tuple(messages)
+
+
+def change_at(effect: PostMovements, watch: BalanceWatch) -> int:
+    """By how much a posting changes what a watch looks at."""
+    return sum(
+        _weighed(watch.factors, m.amounts)
+        for m in effect.movements
+        if tuple(m.key[at] for at in watch.grain) == watch.key
+    )
+
+
+def _weighed(factors: Sequence[int], amounts: Sequence[int]) -> int:
+    return sum(f * a for f, a in zip(factors, amounts, strict=True))
+
+
+def _is_beyond(watch: BalanceWatch, balance: int) -> bool:
+    if balance == watch.threshold:
+        return watch.inclusive
+    return (balance < watch.threshold) == (watch.direction == "below")
 
 
 def _by_line(item: tuple[int, Problem]) -> int:

@@ -10,8 +10,9 @@ from engine.registers.tables import RegisterTables
 _TYPES = {"id": "uuid", "text": "text", "date": "date"}
 
 
-def posting_statement(tables: RegisterTables) -> str:
-    """The statement; it returns (constraint, grain, slack after, change of slack, key as text[]) for every constraint that broke."""
+def posting_statement(tables: RegisterTables, watched: tuple[int, ...] = ()) -> str:
+    """The statement; it returns (constraint, grain, slack after, change of slack, key as text[]) for every constraint that broke, and
+    (-1, grain, 0, 0, key and amounts as text[]) for every balance it changed in a `watched` grain."""
     register = tables.register
     typed = [f"k{at} {_TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions)]
     typed += [f"a{at} bigint" for at in range(len(tables.amounts))]
@@ -26,6 +27,7 @@ def posting_statement(tables: RegisterTables) -> str:
     for at, grain in enumerate(register.grains):
         parts += _balance(tables, at, grain)
     shorts = [_shorts(tables, at) for at in range(len(register.constraints))]
+    shorts += [_balances(tables, grain) for grain in watched]
     nothing = "SELECT 0, 0, 0::bigint, 0::bigint, ARRAY[]::text[] WHERE false"
     return "WITH " + ",\n".join(parts) + "\n" + "\nUNION ALL\n".join(shorts or [nothing])
 
@@ -99,6 +101,13 @@ def _shorts(tables: RegisterTables, at: int) -> str:
     return (
         f"SELECT {at}, {grain}, {after}, {change}, ARRAY[{key}] FROM b{grain} b JOIN s{grain} s ON {joined} "
         f"WHERE {change} < 0 AND {after} {'<=' if constraint.strict else '<'} 0"
+    )
+
+
+def _balances(tables: RegisterTables, grain: int) -> str:
+    columns = (*tables.grain_keys(tables.register.grains[grain]), *tables.amounts)
+    return (
+        f"SELECT -1, {grain}, 0::bigint, 0::bigint, ARRAY[{', '.join(f'b.{c}::text' for c in columns)}] FROM b{grain} b"
     )
 
 

@@ -6,6 +6,7 @@ comes back as rows; the store then rolls everything back. On PostgreSQL one stat
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlalchemy import bindparam, insert, update
 from engine.clock import from_microseconds
 from engine.effects import Movement, OpenReservation, PostMovements, SettleReservation
 from engine.registers.definition import Register
-from engine.registers.judging import Short, judge
+from engine.registers.judging import Short, crossed, judge
 from engine.registers.posting_sql import posting_statement
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, encode, rows_for, statement_text
@@ -73,7 +74,8 @@ class RegisterWriter:
     # PostgreSQL: the whole posting in one statement
 
     def _post_at_once(self, effect: PostMovements, stamp: Stamp) -> Execution:
-        text = self._text("post", "postgresql")[0]
+        watched = sorted({self._register.grains.index(w.grain) for w in effect.watches})
+        text = self._text(" ".join(["post", *map(str, watched)]), "postgresql")[0]
         lines = [
             {
                 "n": at,
@@ -95,17 +97,28 @@ class RegisterWriter:
             "release": stamp.release,
             "month": month_of(effect.effective, stamp.moment.zone),
         }
-        return Execution(text, [row], judge=self._judge_rows(effect.movements))
+        return Execution(text, [row], judge=self._judge_rows(effect))
 
-    def _judge_rows(self, movements: Sequence[Movement]) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
+    def _judge_rows(self, effect: PostMovements) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
         def judged(rows: Sequence[Sequence[Any]]) -> Verdict:
-            shorts = [Short(row[0], row[1], self._decoded_key(row[0], row[4]), row[2], row[3]) for row in rows]
-            return judge(self._register, shorts, movements)
+            constraints = self._register.constraints
+            shorts = [
+                Short(row[0], row[1], self._decoded_key(constraints[row[0]].of, row[4]), row[2], row[3])
+                for row in rows
+                if row[0] >= 0
+            ]
+            after: dict[tuple[tuple[int, ...], Key], tuple[int, ...]] = {}
+            for row in rows:
+                if row[0] < 0:  # a balance that is watched: its key, then its amounts
+                    grain = self._register.grains[row[1]]
+                    amounts = tuple(map(int, row[4][len(grain) :]))
+                    after[grain, self._decoded_key(grain, row[4][: len(grain)])] = amounts
+            verdict = judge(self._register, shorts, effect.movements)
+            return replace(verdict, messages=crossed(self._register, effect, after))
 
         return judged
 
-    def _decoded_key(self, constraint: int, parts: Sequence[str]) -> Key:
-        of = self._register.constraints[constraint].of
+    def _decoded_key(self, of: Sequence[int], parts: Sequence[str]) -> Key:
         return tuple(
             UUID(p) if self._register.dimensions[at].storage == "id" else p for at, p in zip(of, parts, strict=True)
         )
@@ -113,7 +126,7 @@ class RegisterWriter:
     # SQLite: one upsert a key and grain, in sorted order
 
     def _post_by_key(self, effect: PostMovements, stamp: Stamp) -> Sequence[Execution]:
-        made = [self._balance_execution(at, grain, effect.movements) for at, grain in enumerate(self._register.grains)]
+        made = [self._balance_execution(at, grain, effect) for at, grain in enumerate(self._register.grains)]
         full = tuple(range(len(self._tables.keys)))
         month = month_of(effect.effective, stamp.moment.zone)
         turnover = [
@@ -143,8 +156,8 @@ class RegisterWriter:
         made.append(self._execution("move", "sqlite", rows))
         return made
 
-    def _balance_execution(self, at: int, grain: tuple[int, ...], movements: Sequence[Movement]) -> Execution:
-        sums = _sums(grain, movements)
+    def _balance_execution(self, at: int, grain: tuple[int, ...], effect: PostMovements) -> Execution:
+        sums = _sums(grain, effect.movements)
         rows = [
             {**self._key_row(grain, key), **dict(zip(self._tables.amounts, amounts, strict=True))}
             for key, amounts in sums
@@ -159,7 +172,9 @@ class RegisterWriter:
                     slack, change = self._register.slack(c, tuple(after)), self._register.slack(c, delta)
                     if change < 0 and (slack < 0 or (c.strict and slack == 0)):
                         shorts.append(Short(at_c, at, key, slack, change))
-            return judge(self._register, shorts, movements)
+            balances = {(grain, key): tuple(after) for (key, _), after in zip(sums, returned, strict=True)}
+            verdict = judge(self._register, shorts, effect.movements)
+            return replace(verdict, messages=crossed(self._register, effect, balances))
 
         return Execution(execution.sql, execution.rows, judge=verdict)
 
@@ -201,7 +216,7 @@ class RegisterWriter:
         tables = self._tables
         verb, _, grain = what.partition(" ")
         if verb == "post":
-            return posting_statement(tables), ()
+            return posting_statement(tables, tuple(map(int, grain.split()))), ()
         if verb == "open":
             return statement_text(insert(tables.reservations), dialect)
         if verb == "settle":

@@ -89,15 +89,16 @@ def identity(value: Any) -> Any:
 
 
 def weight(value: Any, most: int) -> int:
-    """How many values are in a value, counted no further than `most`: lists may hold one list many times over."""
-    if not isinstance(value, list | tuple | Mapping):
+    """How many values are in a value, counted no further than `most`: lists may hold one list many times over. A record that is
+    referred to is one value, whatever it refers to in turn: it is not read for being counted."""
+    if not isinstance(value, list | tuple | dict):
         return 1
     count, waiting = 0, [value]
     while waiting and count <= most:
         inner = waiting.pop()
-        items = inner.values() if isinstance(inner, Mapping) else inner
+        items = inner.values() if isinstance(inner, dict) else inner
         count += len(inner) + 1
-        waiting += [item for item in items if isinstance(item, list | tuple | Mapping)]
+        waiting += [item for item in items if isinstance(item, list | tuple | dict)]
     return count
 
 

@@ -22,6 +22,8 @@ def show(value: Any) -> str | None:
             return write_temporal(value)
         case list() | tuple():
             return "[" + ", ".join(show_inside(v) for v in value) + "]"
+        case Mapping() if not isinstance(value, dict) and "id" in value:
+            return f"{{id: {show_inside(value['id'])}}}"  # a record that is referred to
         case Mapping():
             return "{" + ", ".join(f"{_key(k)}: {show_inside(v)}" for k, v in value.items()) + "}"
         case Range():

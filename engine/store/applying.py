@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from engine.effects import LOCK_ORDER, Conflict, Effect, ExpectRecord, ExpectRelease, Outcome, Plan, RequestKey
+from engine.effects import (
+    LOCK_ORDER,
+    Conflict,
+    Effect,
+    Enqueue,
+    ExpectRecord,
+    ExpectRelease,
+    Outcome,
+    Plan,
+    RequestKey,
+)
 from engine.problems import Problem, Problems, one
 from engine.statements import Dialect, Execution, Stamp, Writer
 from engine.store.system_effects import SystemWriter
@@ -51,17 +61,21 @@ def apply(
         return broken
     refusals: list[Problem] = []
     warnings: list[Problem] = []
+    messages: list[Enqueue] = []
     for effect in sorted(plan.effects, key=_lock_key):
         for execution in (
             system.executions(effect, stamp, plan.actor.via)
             if system.handles(effect)
             else writer.executions(effect, stamp, dialect)
         ):
-            missed = _run(execution, cursor, refusals, warnings)
+            missed = _run(execution, cursor, (refusals, warnings, messages))
             if missed is not None:
                 return missed
     if refusals:
         return Problems(tuple(refusals))
+    for message in messages:
+        for execution in system.executions(message, stamp, plan.actor.via):
+            _run(execution, cursor, (refusals, warnings, messages))
     return Outcome(plan.answer, tuple(warnings))
 
 
@@ -104,7 +118,10 @@ def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dia
     return None
 
 
-def _run(execution: Execution, cursor: Cursor, refusals: list[Problem], warnings: list[Problem]) -> Conflict | None:
+def _run(
+    execution: Execution, cursor: Cursor, found: tuple[list[Problem], list[Problem], list[Enqueue]]
+) -> Conflict | None:
+    refusals, warnings, messages = found
     if execution.judge is not None:
         returned: list[Any] = []
         for row in execution.rows:
@@ -113,6 +130,7 @@ def _run(execution: Execution, cursor: Cursor, refusals: list[Problem], warnings
         verdict = execution.judge(returned)
         refusals += [p for p in verdict.refusals if p not in refusals]
         warnings += [p for p in verdict.warnings if p not in warnings]
+        messages += verdict.messages
         return None
     if len(execution.rows) == 1:
         cursor.execute(execution.sql, execution.rows[0])

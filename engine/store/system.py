@@ -197,6 +197,70 @@ def history(reader: Reader, record: UUID, limit: int) -> list[Mapping[str, Any]]
     ]
 
 
+def firings(reader: Reader, *, rule: str | None, record: UUID | None, limit: int) -> list[Mapping[str, Any]]:
+    """Which rules fired, newest first."""
+    f = t.FIRING
+    query = select(f.c.rule, f.c.form, f.c.record_id, f.c.event, f.c.phase, f.c.read_values, f.c.did, f.c.actor, f.c.at)
+    query = query.where(f.c.rule == rule) if rule is not None else query
+    query = query.where(f.c.record_id == from_id(record, reader.dialect)) if record is not None else query
+    return [
+        {
+            "rule": r[0],
+            "form": r[1],
+            "record": to_id(r[2], reader.dialect),
+            "event": r[3],
+            "phase": r[4],
+            "values": json.loads(r[5]),
+            "did": json.loads(r[6]),
+            "actor": to_id(r[7], reader.dialect),
+            "at": r[8],
+        }
+        for r in reader.rows(query.order_by(f.c.at.desc(), f.c.id.desc()).limit(limit))
+    ]
+
+
+def firing_counts(reader: Reader) -> Mapping[str, tuple[int, int]]:
+    """{rule: (how often it fired, when last)}."""
+    f = t.FIRING
+    rows = reader.rows(select(f.c.rule, func.count(), func.max(f.c.at)).group_by(f.c.rule))
+    return {r[0]: (r[1], r[2]) for r in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMessage:
+    """A message of the outbox that could not be handled: it is tried again, or was given up."""
+
+    payload: Mapping[str, Any]
+    error: str
+    attempts: int
+    given_up: bool
+
+
+def failed_messages(reader: Reader, kind: str, limit: int) -> list[FailedMessage]:
+    """Messages of a kind that failed, newest first."""
+    o = t.OUTBOX
+    rows = reader.rows(
+        select(o.c.payload, o.c.error, o.c.attempts, o.c.done_at)
+        .where(o.c.kind == kind, o.c.error.is_not(None))
+        .order_by(o.c.available_at.desc())
+        .limit(limit)
+    )
+    return [FailedMessage(json.loads(r[0]), r[1], r[2], r[3] is not None) for r in rows]
+
+
+def settings(reader: Reader, prefix: str) -> Mapping[str, Any]:
+    """The settings whose names begin so, by the rest of their name."""
+    s = t.SETTING
+    rows = reader.rows(select(s.c.name, s.c.value).where(s.c.name.startswith(prefix, autoescape=True)))
+    return {r[0].removeprefix(prefix): json.loads(r[1]) for r in rows}
+
+
+def installed_at(reader: Reader, digest: str) -> int:
+    """When a release was put in force here, in microseconds."""
+    rows = reader.rows(select(t.RELEASE.c.installed_at).where(t.RELEASE.c.digest == digest))
+    return int(rows[0][0]) if rows else 0
+
+
 def notifications(reader: Reader, user: UUID, limit: int) -> list[Mapping[str, Any]]:
     """What a user was told, newest first."""
     n = t.NOTIFICATION

@@ -26,6 +26,15 @@ def _upsert_user(dialect: Dialect) -> Any:
     )
 
 
+def _upsert_setting(dialect: Dialect) -> Any:
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    made = make(t.SETTING).values(name=bindparam("name"), value=bindparam("value"))
+    return made.on_conflict_do_update(index_elements=["name"], set_={"value": made.excluded.value})
+
+
+_UPSERTS: Final[Mapping[str, Callable[[Dialect], Any]]] = {"user": _upsert_user, "setting": _upsert_setting}
+
+
 def _dialect(name: Dialect) -> Any:
     make: Callable[[], Any] = sqlite.dialect if name == "sqlite" else postgresql.psycopg.dialect
     return make()
@@ -65,7 +74,8 @@ class SystemWriter:
     def _text(self, what: str) -> tuple[str, tuple[str, ...]]:
         found = self._texts.get(what)
         if found is None:
-            statement = _upsert_user(self._dialect) if what == "user" else _STATEMENTS[what]
+            upsert = _UPSERTS.get(what)
+            statement = upsert(self._dialect) if upsert is not None else _STATEMENTS[what]
             compiled = statement.compile(dialect=_dialect(self._dialect))
             assert isinstance(compiled, SQLCompiler)
             found = self._texts[what] = (str(compiled), tuple(compiled.positiontup or ()))
@@ -82,6 +92,7 @@ _STATEMENTS: Final[Mapping[str, Any]] = {
     "audit": _values(t.AUDIT, "id"),
     "notification": _values(t.NOTIFICATION),
     "outbox": _values(t.OUTBOX),
+    "firing": _values(t.FIRING),
     "token": _values(t.TOKEN),
     "drop_session": delete(t.SESSION).where(t.SESSION.c.digest == bindparam("k_digest")),
     "change_instance": update(_I)
@@ -257,6 +268,30 @@ def _notification(x: e.PutNotification, s: Stamp, via: str) -> Made:
     )
 
 
+def _firing(x: e.RecordFiring, s: Stamp, via: str) -> Made:
+    return (
+        "firing",
+        {
+            "id": x.id,
+            "rule": x.rule,
+            "form": x.form,
+            "record_id": x.record,
+            "event": x.event,
+            "phase": x.phase,
+            "read_values": _json(dict(x.values)),
+            "did": _json(x.did),
+            "actor": s.actor,
+            "at": s.moment.microseconds,
+            "release": s.release,
+        },
+        None,
+    )
+
+
+def _setting(x: e.PutSetting, s: Stamp, via: str) -> Made:
+    return "setting", {"name": x.name, "value": _json(x.value)}, None
+
+
 def _enqueue(x: e.Enqueue, s: Stamp, via: str) -> Made:
     return (
         "outbox",
@@ -286,4 +321,6 @@ _ROWS: Final[Mapping[type, Callable[[Any, Stamp, str], Made]]] = {
     e.Audit: _audit,
     e.PutNotification: _notification,
     e.Enqueue: _enqueue,
+    e.RecordFiring: _firing,
+    e.PutSetting: _setting,
 }

@@ -113,6 +113,20 @@ AUDIT: Final = _table(
     _whole("at"),
     _text("release"),
 )
+FIRING: Final = _table(
+    "firing",
+    _id(primary_key=True),
+    _text("rule"),
+    _text("form"),
+    _id("record_id", nullable=True),
+    _text("event"),
+    _text("phase"),
+    _text("read_values"),
+    _text("did"),
+    _id("actor"),
+    _whole("at"),
+    _text("release"),
+)
 NOTIFICATION: Final = _table(
     "notification",
     _id(primary_key=True),
@@ -146,6 +160,8 @@ Index(
     postgresql_where=TASK.c.state == "open",
 )
 Index("dg_audit_record", AUDIT.c.record_id, AUDIT.c.id)
+Index("dg_firing_record", FIRING.c.record_id, FIRING.c.at)
+Index("dg_firing_rule", FIRING.c.rule, FIRING.c.at)
 Index("dg_notification_user", NOTIFICATION.c.user_id, NOTIFICATION.c.at)
 Index(
     "dg_outbox_ready",

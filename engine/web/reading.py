@@ -61,6 +61,11 @@ def read_body(
     return body
 
 
+def read_json(raw: bytes) -> Any:
+    """Any JSON value, exactly as written."""
+    return _parse(raw) if raw else None
+
+
 def _expected(kind: type | tuple[type, ...]) -> str:
     first = kind[0] if isinstance(kind, tuple) else kind
     return {dict: "object", list: "list", str: "text", bool: "true or false", int: "whole number"}.get(first, "value")

@@ -4,12 +4,14 @@ import logging
 import threading
 from typing import Final
 
-from engine.actions import Engine
+from engine.actions import Engine, run_due_schedules
 from engine.store.site import Message, claim_messages, finish_message, retry_message
 from engine.worker.handlers import handle
 
 POLL_SECONDS: Final = 0.2
 """How often the outbox is looked at when nobody rings."""
+SCHEDULES_SECONDS: Final = 10
+"""How often schedules are looked at."""
 BATCH: Final = 20
 _log = logging.getLogger("dougong.worker")
 
@@ -21,6 +23,7 @@ class Drainer:
         self._engine = engine
         self._bell = threading.Event()
         self._stopped = threading.Event()
+        self._next_schedules = 0
         self._thread = threading.Thread(target=self._run, name="drainer", daemon=True)
 
     def start(self) -> "Drainer":
@@ -38,6 +41,9 @@ class Drainer:
     def drain(self) -> int:
         """Handle what is due now; how many that were."""
         now = self._engine.clock.now().microseconds
+        if now >= self._next_schedules:
+            self._next_schedules = now + SCHEDULES_SECONDS * 1_000_000
+            run_due_schedules(self._engine)
         messages = claim_messages(self._engine.store, now, BATCH)
         for message in messages:
             run_message(self._engine, message)

@@ -1,14 +1,17 @@
 """Handlers of outbox messages, by kind. At least once each; effects exactly once, because the message's id is the request key."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 from engine.actions import Engine, perform, webhooks_for
-from engine.actions.commands import Notify
+from engine.actions.commands import Notify, RunRule
 from engine.actor import SYSTEM
 from engine.channels import Delivery, deliver
 from engine.problems import Problems
 from engine.store.site import Message
+from engine.texts import wording
 
 
 def handle(engine: Engine, message: Message) -> str | None:
@@ -44,4 +47,47 @@ def _event(engine: Engine, message: Message) -> str | None:
     return errors[0] if errors else None
 
 
-HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {"task_opened": _task_opened, "event": _event}
+def _notify(engine: Engine, message: Message) -> str | None:
+    payload = message.payload
+    user = _id(payload.get("user"))
+    told = perform(
+        engine,
+        Notify(payload["text"], user, payload.get("role"), payload.get("link", "")),
+        SYSTEM,
+        request_key=f"message {message.id}",
+    )
+    return told.first.code if isinstance(told, Problems) else None
+
+
+def _rule(engine: Engine, message: Message) -> str | None:
+    """Run a rule. What stops it is kept with the message, in words, and it is tried again: the reason may pass."""
+    payload = message.payload
+    command = RunRule(
+        payload["rule"],
+        payload["event"],
+        _id(payload.get("record")),
+        {**payload.get("given", {}), **{name: payload[name] for name in ("balance", "before") if name in payload}},
+        tuple(payload.get("added", ())),
+        bool(payload.get("judged")),
+        payload.get("actor", {}),
+        int(payload.get("depth", 1)),
+    )
+    ran = perform(engine, command, RULES, request_key=f"message {message.id}")
+    return "; ".join(wording(p, "en")[0] for p in ran) if isinstance(ran, Problems) else None
+
+
+def _id(text: object) -> UUID | None:
+    try:
+        return UUID(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+RULES: Final = replace(SYSTEM, name="rules", via="rule")
+"""Who runs rules that run by themselves."""
+HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {
+    "task_opened": _task_opened,
+    "event": _event,
+    "notify": _notify,
+    "rule": _rule,
+}

@@ -23,7 +23,8 @@ LAYERS = {
     "reports": 3, "packs": 4, "actions": 5, "web": 6, "worker": 6, "cli": 7,
 }  # fmt: skip
 HOMES = {
-    "lark": {"rules/parse.py"},
+    "lark": {"rules/parse.py", "rules/dsl/parse.py"},
+    "cronsim": {"rules/dsl/times.py"},
     "networkx": {"workflow/graph.py", "structures/graph.py"},
     "jsonschema": {"packs/structure.py"},
     "plotly": {"reports/charts.py"},
@@ -169,7 +170,7 @@ def test_sizes() -> None:
                     wrong.append(f"{name}:{node.lineno} {node.name} has {len(positional)} parameters")
             if isinstance(node, ast.ClassDef):
                 public = [m for m in node.body if isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
-                if len(public) > METHODS_MAX and not name.endswith("rules/parse.py"):
+                if len(public) > METHODS_MAX and not name.endswith(("rules/parse.py", "rules/dsl/parse.py")):
                     wrong.append(f"{name}: class {node.name} has {len(public)} public methods")
     assert wrong == []
 

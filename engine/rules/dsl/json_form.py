@@ -52,7 +52,7 @@ def _out(value: Any) -> Any:
     if isinstance(value, d.Formula):
         return value.text
     if isinstance(value, tuple):
-        return dict((name, f.text) for name, f in value) if isinstance(value[0], tuple) else list(value)
+        return {name: f.text for name, f in value} if isinstance(value[0], tuple) else list(value)
     return value
 
 

@@ -10,12 +10,12 @@ from engine.rules.dsl.words import CLOSING, EXPECTS_EXPRESSION, NAMES_FOLLOW, WO
 from engine.rules.lexing import UnknownMark, bare_tokens
 
 Part = tuple[str, str, int]
-"""A token: its kind in rules.lark, its text, its offset."""
+"""A token: its kind in rule_text.lark, its text, its offset."""
 
 _WORD: Final = r"(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\U00010000-\U000EFFFF])*"
-_SPELLED: Final = {
-    spelling: token for token, spellings in WORDS.items() for spelling in spellings
-} | dict.fromkeys(CLOSING.values(), "CLOSING")
+_SPELLED: Final = {spelling: token for token, spellings in WORDS.items() for spelling in spellings} | dict.fromkeys(
+    CLOSING.values(), "CLOSING"
+)
 _KEYWORD: Final = re.compile(
     "(?:" + "|".join(s.replace(" ", r"\s+") for s in sorted(_SPELLED, key=len, reverse=True)) + r")(?!\w)"
 )

@@ -42,7 +42,7 @@ def parse_rules(text: str) -> tuple[d.Rule, ...] | Problems:
     if _COMMENT.sub("", text[: begins[0] if begins else len(text)]).strip():
         found += problems.rule_syntax(_first_word(text), WORDS["RULE"][0])
     spans: list[tuple[int, int]] = []
-    for begin, end in zip(begins, [*begins[1:], len(text)], strict=True):
+    for begin, end in zip(begins, [*begins[1:], len(text)] if begins else [], strict=True):
         rule = _Reader(text).rule(begin, end, spans)
         if isinstance(rule, Problems):
             found += rule
@@ -136,7 +136,7 @@ def moved(problem: Problem, at: Position) -> Problem:
 
 @cache
 def _parser() -> Lark:
-    grammar = files("engine.rules.dsl").joinpath("rules.lark").read_text(encoding="utf-8")
+    grammar = files("engine.rules.dsl").joinpath("rule_text.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer=ReadyTokens, start="start", transformer=_ToRule())
 
 
@@ -159,10 +159,10 @@ class _ToRule(Transformer[Any, Any]):
     def start(self, rule: d.Rule) -> d.Rule:
         return rule
 
-    def rule(self, first: Token, name: Token, about: str | None, subject: Any, when: Any, condition: Any, _then: Token, *actions: Any) -> d.Rule:  # fmt: skip
-        each, form = subject
-        phase, event = when
-        return d.Rule(_text(name), form, event, phase, actions, condition, each, about or "", at=(first.line or 1, first.column or 1))  # fmt: skip
+    def rule(self, first: Token, name: Token, *parts: Any) -> d.Rule:
+        about, (each, subject), (phase, event), condition, _then, *actions = parts
+        at = (first.line or 1, first.column or 1)
+        return d.Rule(_text(name), subject, event, phase, tuple(actions), condition, each, about or "", at=at)
 
     def about(self, _about: Token, text: Token) -> str:
         return _text(text)
@@ -203,7 +203,9 @@ class _ToRule(Transformer[Any, Any]):
     def outcome(self, _word: Token, name: Token) -> str:
         return str(name)
 
-    def balance(self, _word: Token, balance: Token, way: Token, threshold: Token, per: tuple[str, ...] | None) -> d.Event:
+    def balance(
+        self, _word: Token, balance: Token, way: Token, threshold: Token, per: tuple[str, ...] | None
+    ) -> d.Event:
         return d.BalanceCrossed(_formula(balance), way.type.lower(), _formula(threshold), per or ())
 
     def per(self, _word: Token, names: tuple[str, ...]) -> tuple[str, ...]:

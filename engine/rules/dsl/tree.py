@@ -225,9 +225,7 @@ class Comment:
     message: Formula
 
 
-Action = (
-    Set | Refuse | Warn | Create | Change | Do | Reserve | Release | Start | Notify | CallWebhook | Comment
-)
+Action = Set | Refuse | Warn | Create | Change | Do | Reserve | Release | Start | Notify | CallWebhook | Comment
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from engine.rules.dsl import tree as d
 from engine.rules.dsl.words import CLOSING, LANGUAGES, WORDS, word
 from engine.rules.writing import write_name, write_text
 
-_SPELLINGS: Final = frozenset(s.split(" ")[0] for spellings in WORDS.values() for s in spellings) | set(CLOSING.values())
+_SPELLINGS: Final = frozenset(s.split(" ")[0] for spellings in WORDS.values() for s in spellings) | set(
+    CLOSING.values()
+)
 
 
 def write_rules(rules: Iterable[d.Rule], language: str = "en") -> str:
