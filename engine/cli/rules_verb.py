@@ -13,6 +13,8 @@ from engine.cli.common import print_problems
 from engine.clock import SystemClock
 from engine.problems import Problems
 from engine.rules import Expression, RuleSyntaxError, analyse_table, check, evaluate, explain, parse, read_table, write
+from engine.rules.dsl import parse_rules, to_json, write_rule, write_rules
+from engine.rules.dsl.tree import Rule
 from engine.rules.evaluate import names_of, value_in
 from engine.rules.scope import Scope
 from engine.rules.showing import show_inside
@@ -34,7 +36,11 @@ def command() -> None:
 @_LANGUAGE
 @_WITH
 def check_verb(text: str, language: str, context: str) -> None:
-    """Check the expression TEXT, or with a file that ends in .json the decision table in it: mistakes, gaps and overlaps."""
+    """Check the expression TEXT; of a file that ends in .json the decision table in it (mistakes, gaps and overlaps), of one that ends in
+    .rule how its rules are written (`check PACK` also checks what they name)."""
+    if text.endswith(".rule"):
+        click.echo(f"The {len(_rules(text, language))} rules are written right.")
+        return
     if text.endswith(".json"):
         _check_table(Path(text.removeprefix("@")), language)
         return
@@ -73,8 +79,15 @@ def _check_table(file: Path, language: str) -> None:
 @command.command("format")
 @click.argument("text")
 @_LANGUAGE
-def format_verb(text: str, language: str) -> None:
-    """Print the expression TEXT in the one way of writing it."""
+@click.option("--json", "as_json", is_flag=True, help="Print rules as JSON instead.")
+def format_verb(text: str, language: str, *, as_json: bool) -> None:
+    """Print the expression TEXT in the one way of writing it; of a file that ends in .rule all its rules, in the words of LANGUAGE."""
+    if text.endswith(".rule"):
+        rules = _rules(text, language)
+        body = {"rules": Path(text.removeprefix("@")).stem, "items": [to_json(rule) for rule in rules]}
+        written = json.dumps(body, ensure_ascii=False, indent=2) if as_json else write_rules(rules, language)
+        click.echo(written.rstrip("\n"))
+        return
     parsed = parse(_text(text))
     if isinstance(parsed, Problems):
         _stop(parsed, language)
@@ -86,9 +99,20 @@ def format_verb(text: str, language: str) -> None:
 @_LANGUAGE
 @_WITH
 def explain_verb(text: str, language: str, context: str) -> None:
-    """Print the value of the expression TEXT and of each of its parts."""
+    """Print the value of the expression TEXT and of each of its parts; of a file that ends in .rule the conditions of its rules."""
+    if text.endswith(".rule"):
+        for rule in _rules(text, language):
+            click.echo(write_rule(rule, language))
+            if rule.condition is not None:
+                _explain(rule.condition.text, language, context)
+                click.echo()
+        return
+    _explain(_text(text), language, context)
+
+
+def _explain(text: str, language: str, context: str) -> None:
     values = {name: value_in(value) for name, value in _context(context).items()}
-    parsed = parse(_text(text), names_of(values))
+    parsed = parse(text, names_of(values))
     if isinstance(parsed, Problems):
         _stop(parsed, language)
     found = explain(parsed.tree, values, SystemClock().now())
@@ -125,6 +149,14 @@ def test_verb(file: Path) -> None:
     click.echo(f"{done - failed} of {done} examples hold.")
     if failed:
         raise SystemExit(1)
+
+
+def _rules(file: str, language: str) -> tuple[Rule, ...]:
+    path = Path(file.removeprefix("@"))
+    if not path.is_file():
+        raise click.ClickException(f"There is no file {path}.")
+    found = parse_rules(path.read_text(encoding="utf-8"))
+    return _stop(found, language) if isinstance(found, Problems) else found
 
 
 def _text(given: str) -> str:

@@ -134,7 +134,7 @@ def _operation(
 def _values_body(record: str, *, then: tuple[str, ...] = (), values: bool = True) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": "object",
-        "properties": {"values": reference(record)},
+        "properties": {"values": reference(record), "accept": _ACCEPT},
         "additionalProperties": False,
     }
     if values:
@@ -142,6 +142,13 @@ def _values_body(record: str, *, then: tuple[str, ...] = (), values: bool = True
     if then:
         body["properties"]["then"] = {"enum": list(then)}
     return body
+
+
+_ACCEPT: Final = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Names of rules whose warnings the actor has read and overrides",
+}
 
 
 def _bulk_body(record: str) -> dict[str, Any]:

@@ -94,6 +94,26 @@ SITE_PATHS: Final[dict[str, Any]] = {
     },
     "/release": _get("release", "Menu, home, forms, registers, dashboards, structures"),
     "/webhooks": {"put": _operation("replace_webhooks", "Replace the webhooks of the site (administrators)")},
+    "/rules": _get("list_rules", "All rules in the order they fire, and what is stuck (administrators)"),
+    "/rules/firings": _get(
+        "rule_firings",
+        "What fired, newest first (administrators)",
+        parameter("rule", "query", "Name of a rule"),
+        parameter("record", "query", "Record id"),
+    ),
+    "/hooks": {"put": _operation("replace_hooks", "Replace the hooks that other systems may call (administrators)")},
+    "/hooks/{name}": {
+        "post": {
+            **_operation(
+                "call_hook",
+                "Another system calls: any JSON, signed as our webhooks are",
+                parameter("name", "path", "Its name", required=True),
+                parameter("X-Dougong-Signature", "header", "t=<seconds>,v1=<hmac-sha256>", required=True),
+                parameter("X-Dougong-Delivery", "header", "The same key is taken once", required=True),
+            ),
+            "security": [],
+        }
+    },
     "/forms": _get("forms", "The forms the actor may see"),
     "/openapi.json": _get("openapi", "This description"),
     "/registers/{register}": _get(

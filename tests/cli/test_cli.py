@@ -78,6 +78,14 @@ def test_rules(tmp_path: Path) -> None:
     table.write_text('{"hit_policy": "U", "inputs": [{"expression": "x", "type": "number"}], "outputs": [{"name": "y"}],'
                      '"rules": [{"when": ["> 1"], "then": ["1"]}]}')  # fmt: skip
     assert "gap: no rule for < 1, 1" in dougong("rules", "check", str(table), fails=True)
+    rules = tmp_path / "main.rule"
+    rules.write_text('rule "a" for x when created if 1>0 then set b to  2')
+    assert "The 1 rules are written right." in dougong("rules", "check", str(rules))
+    assert dougong("rules", "format", str(rules), "--language", "zh-CN").splitlines()[0] == '规则 "a"'
+    assert '"do": "set"' in dougong("rules", "format", str(rules), "--json")
+    assert "1 > 0 → true" in dougong("rules", "explain", str(rules))
+    rules.write_text('rule "a" for x when created\nthen jump')
+    assert "line 2, column 6" in dougong("rules", "check", str(rules), fails=True)
     examples = tmp_path / "examples.txt"
     examples.write_text('with {"a": 2}\na + 1 => 3\na + 1 => 4\n')
     told = dougong("rules", "test", str(examples), fails=True)
