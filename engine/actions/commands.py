@@ -128,10 +128,10 @@ class RunSchedule:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveWebhook:
-    """Another system called the site's hook `name` with a JSON body."""
+    """Another system called the site's hook `name`; `body` is the JSON text it sent."""
 
     name: str
-    body: Any
+    body: str
 
 
 Command = (

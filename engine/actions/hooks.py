@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from engine.accounts import is_signed
 from engine.actions import problems
@@ -22,11 +22,10 @@ SETTING: Final = "hooks"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came in: raw body and parsed JSON, the signature over it, and a `key` that makes a repeated delivery recognisable."""
+    """A call as it came in: its body (JSON, UTF-8), the signature over it, and a `key` that makes a repeated delivery recognisable."""
 
     name: str
     raw: bytes
-    body: Any
     signature: str
     key: str
 
@@ -58,4 +57,6 @@ def receive_webhook(engine: Engine, call: Call) -> Outcome | Problems:
     now = engine.clock.now().microseconds // 1_000_000
     if not secret or not is_signed(secret, call.signature, call.raw, now):
         return problems.no_such_hook(call.name)
-    return perform(engine, ReceiveWebhook(call.name, call.body), SYSTEM, request_key=f"hook {call.name} {call.key}")
+    return perform(
+        engine, ReceiveWebhook(call.name, call.raw.decode()), SYSTEM, request_key=f"hook {call.name} {call.key}"
+    )

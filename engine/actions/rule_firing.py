@@ -9,6 +9,7 @@ from engine.actions.planning import Planning, Work, work_on
 from engine.actions.rule_acting import Acting
 from engine.actions.rule_events import Happened, matches
 from engine.actions.rule_steps import act
+from engine.actions.webhook_body import read_webhook
 from engine.effects import Effect, Enqueue
 from engine.forms import actor_value
 from engine.packs import LinkedRule
@@ -123,6 +124,11 @@ def holds(
         found += problems.rule_failed(rule.name, "if", result.warnings[0], may_design=planning.actor.is_admin)
         return False
     return result.value is True
+
+
+def event_names(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event gives, as expressions see it: what a webhook sent lies in messages as the text it was."""
+    return {**given, "webhook": read_webhook(given["webhook"])} if "webhook" in given else dict(given)
 
 
 def rule_message(rule: LinkedRule, planning: Planning, about: Mapping[str, Any]) -> Enqueue:

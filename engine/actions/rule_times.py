@@ -11,7 +11,7 @@ from engine.actions import problems
 from engine.actions.commands import ReceiveWebhook, RunSchedule
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning, make_plan, work_on
-from engine.actions.rule_firing import rule_message
+from engine.actions.rule_firing import event_names, rule_message
 from engine.clock import from_microseconds
 from engine.effects import Effect, Plan, PutSetting
 from engine.forms import actor_value, every_id, resolver
@@ -82,7 +82,7 @@ def _matching(rule: LinkedRule, planning: Planning, given: Mapping[str, Any]) ->
     assert rule.form is not None
     facts, tables = facts_of(planning), planning.release.form_tables
     dialect = facts.reader.dialect
-    known = {**given, "actor": actor_value(planning.actor)}
+    known = {**event_names(given), "actor": actor_value(planning.actor)}
     seen = resolver(tables[rule.form], tables)
     narrowed = (
         to_sql(rule.condition, seen, dialect=dialect, moment=planning.moment, parameters=known)

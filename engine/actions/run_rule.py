@@ -12,7 +12,7 @@ from engine.actions.consequences import follow_rules
 from engine.actions.planning import Planning, Work, make_plan, work_on
 from engine.actions.rule_acting import Acting
 from engine.actions.rule_events import Happened
-from engine.actions.rule_firing import Rules, holds
+from engine.actions.rule_firing import Rules, event_names, holds
 from engine.actions.rule_steps import act
 from engine.actions.rule_watching import key_scope
 from engine.effects import Plan
@@ -38,7 +38,7 @@ def plan(command: RunRule, planning: Planning) -> Plan | Problems:
 
 
 def _on_record(rule: LinkedRule, command: RunRule, work: Work, planning: Planning) -> Plan | Problems:
-    given = dict(command.given)
+    given = event_names(command.given)
     if command.actor:
         given["actor"] = command.actor
     event = rule.rule.event
@@ -68,7 +68,7 @@ def _is_unchanged(work: Work) -> bool:
 
 
 def _without_record(rule: LinkedRule, command: RunRule, planning: Planning) -> Plan | Problems:
-    given: Mapping[str, Any] = {**command.given, "actor": command.actor}
+    given: Mapping[str, Any] = {**event_names(command.given), "actor": command.actor}
     if rule.watch is not None:
         scope = _crossing(rule.watch, command.given, planning)
         if scope is None:

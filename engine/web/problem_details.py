@@ -26,6 +26,8 @@ STATUS: Final[Mapping[str, int]] = {
     "actions.no_such_task": 404,
     "actions.no_such_dashboard": 404,
     "actions.no_such_structure": 404,
+    "actions.no_such_rule": 404,
+    "actions.no_such_hook": 404,
     "web.method_not_allowed": 405,
     "actions.record_changed_meanwhile": 412,
     "web.body_too_large": 413,

@@ -49,5 +49,6 @@ def call_hook(name: str) -> Response:
     key, signature = (request.headers.get(f"X-Dougong-{part}", "").strip() for part in ("Delivery", "Signature"))
     if not 1 <= len(key) <= 100:
         refuse(problems.bad_parameter("X-Dougong-Delivery", "1 … 100"))
-    outcome = unwrap(receive_webhook(the_engine(), Call(name, raw, read_json(raw), signature, key)))
+    read_json(raw)
+    outcome = unwrap(receive_webhook(the_engine(), Call(name, raw, signature, key)))
     return answer_json(outcome.answer, 202)

@@ -33,9 +33,9 @@ def engine_with(url: str, pack: Path | Pack = INVENTORY, *, users: bool = True) 
 class Browser:
     """A person's browser on the test client: cookie, CSRF token, If-Match."""
 
-    def __init__(self, engine: Engine, login: str = "admin") -> None:
+    def __init__(self, engine: Engine, login: str = "admin", password: str = "") -> None:
         self.client: FlaskClient = create_app(engine).test_client()
-        answer = self.client.post("/api/v1/session", json={"login": login, "password": login})
+        answer = self.client.post("/api/v1/session", json={"login": login, "password": password or login})
         assert answer.status_code == 200, answer.text
         self.csrf = answer.get_json()["csrf"]
 
