@@ -5,7 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.rules import evaluate, parse
+from engine.rules.dsl import parse_rules
+from engine.rules.dsl.tree import ACTIONS, EVENTS
 from engine.rules.functions import FUNCTIONS
 from engine.rules.tree import Expression
 from engine.rules.writing import write
@@ -47,3 +51,30 @@ def test_every_function_is_on_the_page() -> None:
     """No built-in function without a place on the page."""
     listed = " ".join(re.findall(r"^- \*\*\w+\*\* `(.*?)`", PAGE, re.MULTILINE)) + " not"
     assert [name for name in FUNCTIONS if name not in listed] == []
+
+
+HOW_TO = (Path(__file__).parents[2] / "engine" / "docs" / "write-a-rule.md").read_text(encoding="utf-8")
+
+
+def test_the_rules_on_the_pages_are_rules() -> None:
+    """Every rule shown is one, and the two languages of the how-to show the same rule."""
+    english, chinese = (parse_rules(text) for text in re.findall(r"```rule\n(.*?)```", HOW_TO, re.DOTALL))
+    assert isinstance(english, tuple)
+    assert english == chinese
+    assert all(isinstance(parse_rules(text), tuple) for text in blocks("rule"))
+
+
+@pytest.mark.parametrize("phrase", re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\|.*\|$", HOW_TO, re.MULTILINE))))
+def test_the_phrases_of_the_how_to_are_read(phrase: str) -> None:
+    """Each phrase in the tables of events and actions is read as one, in both languages."""
+    if phrase in (*EVENTS, *ACTIONS) or "…" in phrase or re.fullmatch(r"[\w.]+|rises above|holds again", phrase):
+        return
+    as_event = parse_rules(f'rule "a" for x after {phrase} then take fly')
+    as_action = parse_rules(f'rule "a" for x when created then {phrase}')
+    assert isinstance(as_event, tuple) or isinstance(as_action, tuple), phrase
+
+
+def test_every_event_and_action_is_in_the_how_to() -> None:
+    """No event and no action of rules without a row in the how-to."""
+    listed = re.findall(r"`([a-z_]+)`", HOW_TO)
+    assert [name for name in (*EVENTS, *ACTIONS) if name not in listed] == []

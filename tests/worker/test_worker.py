@@ -36,10 +36,10 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 nonlocal failures
                 failures -= 1
-                self.send_response(500 if failures >= 0 else 204)
-                self.end_headers()
                 if failures < 0:
                     receiver.got.append((dict(self.headers), body))
+                self.send_response(500 if failures >= 0 else 204)
+                self.end_headers()
 
             def log_message(self, *args: Any) -> None:
                 pass
