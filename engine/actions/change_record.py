@@ -10,7 +10,6 @@ from engine.actions.consequences import follow
 from engine.actions.planning import Planning, Work, audit, make_plan, work_on
 from engine.actions.rule_events import Happened
 from engine.actions.showing import shown_outcome
-from engine.actions.structure_edges import require_no_circle
 from engine.actions.transition import transition
 from engine.effects import ChangeRecord as WriteChange
 from engine.effects import Effect, Plan
@@ -83,9 +82,6 @@ def _with_values(work: Work, values: Mapping[str, Any], planning: Planning) -> W
 
 
 def _finish(work: Work, events: list[Happened], action: str, planning: Planning) -> Plan | Problems:
-    refused = require_no_circle(work, planning)
-    if refused is not None:
-        return refused
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed

@@ -6,7 +6,6 @@ from engine.actions.consequences import Consequences, follow
 from engine.actions.planning import Planning, Work, audit, make_plan
 from engine.actions.rule_events import Happened
 from engine.actions.showing import shown_outcome
-from engine.actions.structure_edges import require_no_circle
 from engine.actions.transition import transition
 from engine.effects import Effect, InsertRecord, Plan
 from engine.forms import validate
@@ -40,9 +39,6 @@ def plan(command: SubmitRecord, planning: Planning) -> Plan | Problems:
 
 def finish(work: Work, events: list[Happened], planning: Planning, *, action: str) -> Plan | Problems:
     """The plan of a new record once its values stand: row right, consequences, effects."""
-    refused = require_no_circle(work, planning)
-    if refused is not None:
-        return refused
     followed = follow(work, events, planning)
     if isinstance(followed, Problems):
         return followed

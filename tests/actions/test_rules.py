@@ -1,5 +1,6 @@
 """Rules at work: what a pack's rules do when something happens, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -471,3 +472,24 @@ def test_mistakes_in_rules_are_told(tmp_path: Path, rules: str, code: str, line:
     assert [(p.code, p.file) for p in found] == [(code, "rules/main.rule")], [(p.code, dict(p.params)) for p in found]
     if line is not None:
         assert found.first.params["line"] == line
+
+
+def test_a_crossing_fires_once_however_many_post(database_url: str) -> None:
+    """Eight clerks who post at once take the balance past its threshold together; the rule fires exactly once."""
+    site = Site(database_url, """
+        rule "low" for pieces after balance on_hand falls below item.least per item then notify role boss that string(balance)
+    """)  # fmt: skip
+    site.create("item", code="A", least=50)
+    site.create("move", item="A", place="P", quantity=100)
+
+    def post(clerk: int) -> int:
+        values = {"item": "A", "place": f"P{clerk % 3}", "quantity": -1}
+        outcomes = [perform(site.engine, SubmitRecord("move", values), BOSS) for _ in range(10)]
+        return sum(isinstance(outcome, Outcome) for outcome in outcomes)
+
+    with ThreadPoolExecutor(8) as clerks:
+        assert sum(clerks.map(post, range(8))) == 80
+    site.drain()
+    assert _balance(site)[0] == "20"
+    (fired,) = site.firings(rule="low")
+    assert (fired["values"]["balance"], fired["did"]) == ("49", ["notify boss"])

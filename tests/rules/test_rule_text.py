@@ -1,5 +1,9 @@
 """Rule text: both languages give one tree, text and JSON say the same, and mistakes are told by line and column."""
 
+import os
+import random
+import time
+
 import pytest
 
 from engine.packs.structure import check_shape
@@ -153,3 +157,57 @@ def test_words_of_the_language_can_be_names() -> None:
     text = write_rules(found)
     assert "for `rule`" in text
     assert rules(text) == found
+
+
+def test_mutated_rule_text_is_a_rule_or_a_problem() -> None:
+    """Rule text with pieces cut, doubled, swapped and replaced by chance is read or refused at a place, quickly; what is read survives
+    being written. A quarter of DOUGONG_TEST_FUZZ texts; DOUGONG_TEST_SEED names the seed."""
+    seed = int(os.environ.get("DOUGONG_TEST_SEED", "20261125"))
+    count = int(os.environ.get("DOUGONG_TEST_FUZZ", "4000")) // 4
+    source = random.Random(seed)
+    pieces = [
+        *ENGLISH.split(" "),
+        *CHINESE.split(" "),
+        "(",
+        ")",
+        '"',
+        "`",
+        "//",
+        "/*",
+        ",",
+        "，",
+        "\n",
+        "\x00",
+        "😀",
+        "if",
+        "then",
+        "1e999",
+    ]
+    read = 0
+    for _ in range(count):
+        rule = source.choice((ENGLISH, CHINESE)).split("\n\n")
+        words = source.choice(rule).split(" ")
+        for _ in range(source.randint(0, 6)):
+            at = source.randrange(len(words))
+            change = source.choice(("cut", "double", "replace", "swap"))
+            if change == "cut" and len(words) > 1:
+                del words[at]
+            elif change == "double":
+                words.insert(at, words[at])
+            elif change == "replace":
+                words[at] = source.choice(pieces)
+            else:
+                other = source.randrange(len(words))
+                words[at], words[other] = words[other], words[at]
+        text = " ".join(words)
+        started = time.process_time()
+        found = parse_rules(text)
+        assert time.process_time() - started < 1, text
+        if isinstance(found, Problems):
+            assert all(p.params["line"] >= 1 and p.params["column"] >= 1 for p in found), text
+        else:
+            read += 1
+            assert parse_rules(write_rules(found)) == found, text
+            assert tuple(from_json(to_json(r)) for r in found) == found, text
+    print(f"seed {seed}: {read} of {count} texts are rules")
+    assert 0 < read < count
