@@ -15,7 +15,7 @@ from engine.forms.resolving import behind
 from engine.problems import Problems
 from engine.registers import RegisterTables
 from engine.reports.definition import Dataset, Group
-from engine.rules import DATE, NUMBER, TEXT, Checked, RowFilter, SqlColumn, to_column
+from engine.rules import DATE, NUMBER, TEXT, Checked, RowFilter, SqlColumn, to_column, to_sql
 from engine.rules.columns import Dialect, decode
 from engine.rules.to_sql import Resolve
 from engine.values import from_scaled
@@ -66,10 +66,10 @@ def dataset_query(dataset: Dataset, sources: Sources, *, dialect: Dialect, momen
             return summed
         columns.append((m.name, summed if m.sum is None else SqlColumn(func.sum(summed.element), NUMBER, summed.scale)))
     if dataset.where is not None:
-        where = column(dataset.where)
+        where = to_sql(dataset.where, resolve, dialect=dialect, moment=moment, parameters=parameters)
         if isinstance(where, Problems):
             return where
-        conditions.append(where.element)
+        conditions.append(where)
     statement = (
         select(*(c.element.label(f"c{at}") for at, (_, c) in enumerate(columns))).select_from(table).where(*conditions)
     )

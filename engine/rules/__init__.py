@@ -5,7 +5,7 @@ can be worked out.
 """
 
 from engine.rules.check import check
-from engine.rules.checked import Checked, Evaluation, exact_decimals, is_true
+from engine.rules.checked import Checked, Evaluation, exact_decimals, is_true, marks
 from engine.rules.evaluate import RuleSyntaxError, evaluate
 from engine.rules.explaining import Explanation, Step, explain
 from engine.rules.filters import RowFilter
@@ -68,6 +68,7 @@ __all__ = [
     "explain",
     "is_true",
     "linear",
+    "marks",
     "parse",
     "read_table",
     "slack",

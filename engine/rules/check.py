@@ -47,7 +47,6 @@ def check(
         parsed.tree,
         found.type if found.type != NULL else expects,
         frozenset(checker.reads),
-        checker.in_sql,
         digest,
         checker.types,
     )
@@ -57,7 +56,6 @@ class _Checker:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.reads: set[ReadPath] = set()
-        self.in_sql = "exact"
         self.types: dict[int, Type] = {}
 
     def type_of(self, node: t.Node, names: Names) -> Found:
@@ -91,12 +89,10 @@ class _Checker:
         kind = source.type
         step = None if source.path is None else (*source.path, node.name)
         if kind.is_list and kind.of is not None and kind.of.is_context:
-            self.in_sql = "no"
             inner = self._entry(kind.of, node)
             return Found(y.list_of(inner), step)
         if kind.is_context:
             return Found(self._entry(kind, node), step)
-        self.in_sql = "no"
         part = _properties(kind).get(node.name)
         if part is None and kind not in (ANY, NULL):
             self.problems.append(
@@ -120,7 +116,6 @@ class _Checker:
         return found
 
     def _filter(self, node: t.Filter, names: Names) -> Found:
-        self.in_sql = "no"
         source = self.look(node.source, names)
         kind = source.type
         if not kind.is_list and kind != ANY:
@@ -142,8 +137,6 @@ class _Checker:
 
     def _arithmetic(self, node: t.Arithmetic, names: Names) -> Found:
         left, right = self.type_of(node.left, names).type, self.type_of(node.right, names).type
-        if node.operator in ("*", "/", "**"):
-            self.in_sql = "no"
         if ANY in (left, right) or NULL in (left, right):
             return Found(
                 left if right in (ANY, NULL) and left not in (ANY, NULL) else right if left in (ANY, NULL) else ANY
@@ -152,8 +145,6 @@ class _Checker:
         if found is None:
             self.problems.append(problems.no_operation(node.at, node.operator, left.name, right.name))
             return Found(ANY)
-        if found != NUMBER:
-            self.in_sql = "no"
         return Found(found)
 
     def _compare(self, node: t.Compare, names: Names) -> Found:
@@ -192,7 +183,6 @@ class _Checker:
         for operator, test in node.tests:
             kind = self.type_of(test, inner).type
             if operator == "in" and t.mentions_input(test):
-                self.in_sql = "no"
                 self._needs(kind, BOOLEAN, test)
                 continue
             if kind.is_list and kind.of is not None and kind.of.is_range:
@@ -212,7 +202,6 @@ class _Checker:
         kinds = tuple(self.type_of(argument, names).type for argument in node.arguments)
         own = names.find(node.function)
         if own is not None and own.type.name == "function":
-            self.in_sql = "no"
             self._parameters(node, kinds, own.type)
             return Found(own.type.of or ANY)
         function = FUNCTIONS.get(node.function)
@@ -221,8 +210,6 @@ class _Checker:
                 problems.unknown_function(node.at, node.function, nearest(node.function, list(FUNCTIONS)))
             )
             return Found(ANY)
-        if not function.sql:
-            self.in_sql = "no"
         self._arguments(function, kinds, node)
         return Found(function.result(kinds) if callable(function.result) else function.result)
 
@@ -265,7 +252,6 @@ class _Checker:
             self._needs(kind, parameter, argument)
 
     def _invoke(self, node: t.Invoke, names: Names) -> Found:
-        self.in_sql = "no"
         callee = self.type_of(node.callee, names).type
         kinds = tuple(self.type_of(argument, names).type for argument in node.arguments)
         if callee.name != "function" and callee != ANY:
@@ -275,13 +261,11 @@ class _Checker:
         return Found(callee.of or ANY)
 
     def _function(self, node: t.Function, names: Names) -> Found:
-        self.in_sql = "no"
         kinds = {name: ANY if kind is None else kind_named(kind) or ANY for name, kind in node.parameters}
         body = self.type_of(node.body, Bound(None, kinds, None, names)).type
         return Found(y.function_of(tuple(kinds.values()), body))
 
     def _instanceof(self, node: t.InstanceOf, names: Names) -> Found:
-        self.in_sql = "no"
         self.type_of(node.operand, names)
         if kind_named(node.type) is None:
             ways = nearest(node.type.name, [*y.WRITTEN, "list", "context", "range", "function"])
@@ -295,7 +279,6 @@ class _Checker:
         return Found(y.list_of(inner if inner != NULL else ANY))
 
     def _context(self, node: t.Context, names: Names) -> Found:
-        self.in_sql = "no"
         made: dict[str, Type] = {}
         for name, value in node.entries:
             if name in made:
@@ -304,7 +287,6 @@ class _Checker:
         return Found(y.context_of(made))
 
     def _loop(self, node: t.Loop, names: Names) -> Found:
-        self.in_sql = "no"
         for name, source in node.bindings:
             found = self.look(source, names)
             if not (found.type.is_list or found.type.is_range) and found.type not in (ANY, NULL):

@@ -11,8 +11,10 @@ from engine.clock import Moment
 from engine.rules import tree as t
 from engine.rules.closures import Closure, to_closures
 from engine.rules.runtime import Diagnostic, Run
+from engine.rules.sql_marks import Mark, sql_marks
 from engine.rules.to_python import Straight, to_python
 from engine.rules.types import Type
+from engine.rules.writing import write
 from engine.values import EXACT
 
 
@@ -47,17 +49,29 @@ class Program:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """An expression that passed the checker. `reads` are the paths it depends on; `sql` says whether the database can work it out
-    ("exact") or not ("no"); the digest names it in caches; `types` are the types of its nodes by identity."""
+    """An expression that passed the checker. `reads` are the paths it depends on; the digest names it in caches; `types` are the types
+    of its nodes by identity."""
 
     text: str
     tree: t.Node = field(repr=False)
     type: Type
     reads: frozenset[tuple[str, ...]]
-    sql: str
     digest: str
     types: Mapping[int, Type] = field(default_factory=dict, repr=False)
     made: list[Program] = field(default_factory=list, repr=False)
+    marked: list[Mapping[int, Mark]] = field(default_factory=list, repr=False)
+
+    @property
+    def marks(self) -> Mapping[int, Mark]:
+        """Where each node can be worked out, by its identity (see sql_marks.py)."""
+        if not self.marked:
+            self.marked.append(sql_marks(self.tree, self.types))
+        return self.marked[0]
+
+    @property
+    def sql(self) -> Mark:
+        """Can the database work it out: `exact`, `positive` (as a condition) or `no`?"""
+        return self.marks[id(self.tree)]
 
     @property
     def program(self) -> Program:
@@ -90,6 +104,17 @@ class Checked:
         if straight is None or straight.embeds:
             return lambda values: self.evaluate(values, moment).value
         return straight.bound(Run(moment, UTC))
+
+
+def marks(checked: Checked) -> list[tuple[int, int, str, Mark]]:
+    """What an editor shows of where an expression runs: (line, column, text, mark) of every node, the outer before the inner."""
+    shown: list[tuple[int, int, str, Mark]] = []
+    waiting = [checked.tree]
+    while waiting:
+        node = waiting.pop()
+        shown.append((*node.at, write(node), checked.marks[id(node)]))
+        waiting += reversed(t.children(node))
+    return shown
 
 
 def is_true(evaluation: Evaluation) -> bool:

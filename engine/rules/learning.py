@@ -13,6 +13,8 @@ from engine.rules.types import Type
 
 Outcome = tuple[bool, bool]
 """(true or false, certain): (True, False) is "true or null"."""
+ORDERED: Final = ".."
+"""The operation of a range in the key of a value."""
 _NEGATED: Final = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
@@ -102,7 +104,8 @@ def _compared(looks: Looks, comparison: tuple[str, t.Node, t.Node], certain: boo
             facts |= there(looks, node, around)
         if not _is_null(other) and (operator == "=" or not bound.empty or (certain and operator != "!=")):
             facts |= _without(looks, node, value, excluded(at, bound.signs), around)
-    return facts | _differ(operator, looks.look(first, around), looks.look(second, around))
+    pair = looks.look(first, around), looks.look(second, around)
+    return facts | _differ(operator, *pair) | (_in_order(operator, *pair) if certain else NO_FACTS)
 
 
 def _differ(operator: str, first: Value, second: Value) -> Facts:
@@ -110,6 +113,14 @@ def _differ(operator: str, first: Value, second: Value) -> Facts:
     if operator not in ("!=", "<", ">") or first.key is None or second.key is None:
         return NO_FACTS
     return frozenset(((("-", *pair),), mark("0")) for pair in ((first.key, second.key), (second.key, first.key)))
+
+
+def _in_order(operator: str, first: Value, second: Value) -> Facts:
+    """A range between two values that are in order is there."""
+    low, high = (first, second) if operator in ("<", "<=") else (second, first)
+    if operator in ("=", "!=") or low.key is None or high.key is None:
+        return NO_FACTS
+    return frozenset((((((ORDERED, low.key, high.key),), PRESENT)),))
 
 
 def _without(looks: Looks, node: t.Node, value: Value, signs: Signs, around: Around) -> Facts:

@@ -11,9 +11,10 @@ from engine.problems import Problem
 from engine.rules import problems
 from engine.rules import tree as t
 from engine.rules import types as y
+from engine.rules.comparing import less
 from engine.rules.functions import FUNCTIONS
 from engine.rules.known import FILLED, NOT, PRESENT, SIGNS
-from engine.rules.learning import learn
+from engine.rules.learning import ORDERED, learn
 from engine.rules.presence_calls import Asked, call
 from engine.rules.presence_values import NO_FACTS, Around, Facts, Key, Names, Value, either, given
 from engine.rules.scope import Scope
@@ -271,7 +272,12 @@ class Presence:
         ends = [self.look(end, around) for end in t.children(node)]
         signs = frozenset().union(*(end.signs for end in ends))
         step = POSITIVE if signs <= POSITIVE else NATURAL if signs <= NATURAL else SIGNS
-        return Value(tuple(n for end in ends for n in end.empty), element=Value((), step), filled=node.bare)
+        empty = tuple(n for end in ends for n in end.empty)
+        if node.bare or len(ends) < 2:
+            return Value(empty, element=Value((), step), filled=node.bare)
+        # One that runs backwards is null.
+        own = () if _in_order(node.low, node.high) else (node,)
+        return Value(empty + own, element=Value((), step), key=_key(ORDERED, *ends))
 
     def _call(self, node: t.Call, around: Around) -> Value:
         values = [self.look(argument, around) for argument in node.arguments]
@@ -353,6 +359,12 @@ def _parts(node: t.Logic) -> list[t.Node]:
         parts.insert(0, at.right)
         at = at.left
     return [at, *parts]
+
+
+def _in_order(low: t.Node | None, high: t.Node | None) -> bool:
+    """Are these constants, the first not above the second?"""
+    constant = isinstance(low, t.Literal) and isinstance(high, t.Literal)
+    return constant and less(high.value, low.value) is False  # type: ignore[union-attr]
 
 
 def _has_logic(node: t.Node) -> bool:

@@ -40,7 +40,8 @@ def is_constant(node: t.Node, known: Container[str] = ()) -> bool:
 def sql_marks(tree: t.Node, types: Mapping[int, Type]) -> dict[int, Mark]:
     """The mark of every node by its identity."""
     marks = _Marks(types)
-    marks.of(tree, positive=types.get(id(tree)) == BOOLEAN)
+    mark = marks.of(tree, positive=types.get(id(tree)) == BOOLEAN)
+    marks.found[id(tree)] = mark if marks.is_operand(tree) and marks.fits_a_column(tree) else "no"
     return marks.found
 
 
@@ -52,10 +53,8 @@ class _Marks:
 
     def of(self, node: t.Node, *, positive: bool = False) -> Mark:
         """The mark of a node, and those of all below it. `positive`: only whether it is true is asked."""
-        if is_constant(node):
-            mark = self._constant(node)
-        else:
-            mark = _RULES.get(type(node), _outside)(self, node, positive)
+        rule = _RULES.get(type(node), _apart)
+        mark = self._constant(node) if is_constant(node) else rule(self, node, positive)
         self.found[id(node)] = mark
         return mark
 
@@ -74,14 +73,19 @@ class _Marks:
         return "no" if run.warnings else "exact"
 
     def below(self, node: t.Node, mark: Mark) -> None:
-        """The same mark for all below a node (constants stay what they are)."""
+        """The same mark for all below a node."""
         for child in t.children(node):
-            if is_constant(child):
-                self.found[id(child)] = "exact"
-                self.below(child, "exact")
+            self.found[id(child)] = mark
+            self.below(child, mark)
+
+    def outside(self, *nodes: t.Node) -> None:
+        """What reads names that a loop, filter or context binds is not in the database, whatever it is."""
+        for node in nodes:
+            if is_constant(node):
+                self.of(node)
             else:
-                self.found[id(child)] = mark
-                self.below(child, mark)
+                self.found[id(node)] = "no"
+                self.outside(*t.children(node))
 
     def is_operand(self, node: t.Node) -> bool:
         """Is it a value that a column may hold or a parameter carry?"""
@@ -89,10 +93,15 @@ class _Marks:
             return isinstance(self.values[id(node)], bool | Decimal | str | date | None)
         return self.kind(node) in _STORED or self.kind(node).is_context
 
+    def fits_a_column(self, node: t.Node) -> bool:
+        """Is it no constant number, or one that a column of some scale could hold?"""
+        value = self.values.get(id(node))
+        return not isinstance(value, Decimal) or any(to_scaled(value, s) is not None for s in range(SCALE_MAX + 1))
+
     def is_amount(self, node: t.Node) -> bool:
         """Is it a number that goes together with columns of any scale?"""
-        value = self.values.get(id(node), Decimal(0))
-        return isinstance(value, Decimal) and to_scaled(value, SCALE_MAX) is not None
+        value = self.values.get(id(node))
+        return value is None or (isinstance(value, Decimal) and to_scaled(value, SCALE_MAX) is not None)
 
 
 def _all(marks: _Marks, *nodes: t.Node) -> bool:
@@ -105,21 +114,34 @@ def _if_so(fits: bool) -> Mark:
     return "exact" if fits else "no"
 
 
-def _outside(marks: _Marks, node: t.Node, positive: bool) -> Mark:
-    """Loops, filters, contexts, functions: neither they nor what reads their names."""
-    marks.below(node, "no")
+def _apart(marks: _Marks, node: t.Node, positive: bool) -> Mark:
+    """Not in the database, though its parts may be."""
+    for child in t.children(node):
+        marks.of(child)
     return "no"
 
 
-def _name(marks: _Marks, node: t.Name, positive: bool) -> Mark:
+def _binding(marks: _Marks, node: t.Filter | t.Loop | t.Function | t.Context, positive: bool) -> Mark:
+    """Binds names: the list it begins with may be in the database, nothing else."""
+    first, *others = t.children(node)
+    if isinstance(node, t.Filter | t.Loop):
+        marks.of(first)
+    else:
+        marks.outside(first)
+    marks.outside(*others)
+    return "no"
+
+
+def _name(marks: _Marks, node: t.Name | t.Path, positive: bool) -> Mark:
     kind = marks.kind(node)
     of_scalars = kind.is_list and not (kind.of or ANY).is_context  # the roles of the actor, known with the statement
     return _if_so(kind in _STORED or kind.is_context or of_scalars)
 
 
 def _path(marks: _Marks, node: t.Path, positive: bool) -> Mark:
-    source = marks.of(node.source)
-    return _if_so(source == "exact" and marks.kind(node.source).is_context and _name(marks, node, positive) == "exact")  # type: ignore[arg-type]
+    is_entry = marks.of(node.source) == "exact" and marks.kind(node.source).is_context
+    is_plain = isinstance(node.source, t.Name | t.Path)
+    return _name(marks, node, positive) if is_entry and is_plain else "no"
 
 
 def _logic(marks: _Marks, node: t.Logic, positive: bool) -> Mark:
@@ -153,7 +175,7 @@ def _in(marks: _Marks, node: t.In, positive: bool) -> Mark:
 def _tested(marks: _Marks, tested: tuple[t.Node, str, t.Node], positive: bool) -> Mark:
     value, operator, test = tested
     if operator == "in" and t.mentions_input(test):
-        marks.found[id(test)] = _outside(marks, test, positive)
+        marks.outside(test)
         return "no"
     if operator == "in" and isinstance(test, t.Interval) and not is_constant(test):
         fits = _all(marks, *t.children(test))
@@ -194,13 +216,13 @@ def _negate(marks: _Marks, node: t.Negate, positive: bool) -> Mark:
 def _if(marks: _Marks, node: t.If, positive: bool) -> Mark:
     branches = (node.yes, node.no)
     fits = _all(marks, node.condition, *branches) and marks.kind(node) != ANY
-    return _if_so(fits and (marks.kind(node) != NUMBER or all(marks.is_null(b) or marks.is_amount(b) for b in branches)))
+    return _if_so(fits and (marks.kind(node) != NUMBER or all(marks.is_amount(b) for b in branches)))
 
 
 def _call(marks: _Marks, node: t.Call, positive: bool) -> Mark:
     function = FUNCTIONS.get(node.function)
     if function is None or not function.sql or node.names:
-        return _outside(marks, node, positive)
+        return _apart(marks, node, positive)
     if node.function == "list contains":
         found = (marks.of(node.arguments[1]), _tested(marks, (node.arguments[1], "in", node.arguments[0]), False))
         is_list = marks.kind(node.arguments[0]).is_list and not marks.is_null(node.arguments[0])
@@ -219,5 +241,9 @@ _RULES: Final[Mapping[type, Callable[[_Marks, Any, bool], Mark]]] = {
     t.Negate: _negate,
     t.If: _if,
     t.Call: _call,
+    t.Filter: _binding,
+    t.Loop: _binding,
+    t.Function: _binding,
+    t.Context: _binding,
 }
-"""The rule of a kind of node; what is not here is not in the database."""
+"""The rule of a kind of node; of what is not here, only the parts may be in the database."""

@@ -7,11 +7,12 @@ out in Python first and bound as a parameter; so is everything known when the st
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, literal, not_, null, or_, true
+from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import BigInteger, Date, LargeBinary, Text, TypeEngine, Uuid
 
 from engine.clock import Moment, to_microseconds
@@ -20,12 +21,15 @@ from engine.rules import problems
 from engine.rules import tree as t
 from engine.rules.checked import Checked
 from engine.rules.closures import to_closures
+from engine.rules.operations import compare
 from engine.rules.runtime import Run, plain
+from engine.rules.sql_marks import SCALE_MAX, is_constant
 from engine.rules.types import BOOLEAN, DATE, DATETIME, NULL, NUMBER, TEXT, Type
 from engine.values import SCALED_MAX, Range, to_scaled
 
 Dialect = Literal["sqlite", "postgresql"]
-SCALE_MAX: Final = 8
+_FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_WIDE: Final = Context(prec=100, Emax=20_000, Emin=-20_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,21 @@ def to_sql(
 ) -> ColumnElement[Any] | Problems:
     """The element that works out `checked` in the database; booleans as conditions. `resolve` gives the column of a path (None: no
     column), `parameters` the names whose values are known now."""
-    found = to_column(checked, resolve, dialect=dialect, moment=moment, parameters=parameters)
+    compiler = _Compiler(resolve, dialect, moment, parameters or {})
+    found = _compiled(compiler, checked.tree, positive=checked.type == BOOLEAN)
     return found if isinstance(found, Problems) else found.element
 
 
 def to_column(
     checked: Checked, resolve: Resolve, *, dialect: Dialect, moment: Moment, parameters: Mapping[str, Any] | None = None
 ) -> SqlColumn | Problems:
-    """As to_sql, with the kind and scale of the result."""
+    """As to_sql for a value, with its kind and scale: a boolean is exact, null where it is null."""
+    return _compiled(_Compiler(resolve, dialect, moment, parameters or {}), checked.tree, positive=False)
+
+
+def _compiled(compiler: "_Compiler", tree: t.Node, *, positive: bool) -> SqlColumn | Problems:
     try:
-        return _Compiler(resolve, dialect, moment, parameters or {}).value(
-            checked.tree, positive=checked.type == BOOLEAN
-        )
+        return compiler.value(tree, positive=positive)
     except _Refused as refused:
         return Problems((refused.problem,))
 
@@ -91,7 +98,7 @@ class _Compiler:
 
     def part(self, node: t.Node, *, positive: bool = False) -> "SqlColumn | _Constant":
         """A node as an element, or as the constant it is."""
-        if self._is_constant(node):
+        if is_constant(node, self.parameters):
             run = Run(self.moment, UTC)
             value = run.result(to_closures(node), self.parameters)
             if run.warnings:
@@ -120,13 +127,6 @@ class _Compiler:
                 return self._call(node)
         raise _Refused(node, type(node).__name__.lower())
 
-    def _is_constant(self, node: t.Node) -> bool:
-        if isinstance(node, t.Name):
-            return node.name in self.parameters
-        if isinstance(node, t.Loop | t.Filter | t.Function | t.Invoke):
-            return False
-        return all(self._is_constant(child) for child in t.children(node))
-
     def _column(self, node: t.Node) -> SqlColumn:
         steps: list[str] = []
         at: t.Node = node
@@ -149,9 +149,12 @@ class _Compiler:
 
     def _if(self, node: t.If) -> SqlColumn:
         yes, no = self.part(node.yes), self.part(node.no)
+        if isinstance(yes, _Constant):  # so that two constants find a scale in common
+            yes = self.bind(yes.value, node)
         first, second = self._paired(yes, no, node)
-        made = case((self.value(node.condition).element.is_(true()), first.element), else_=second.element)
-        return SqlColumn(made, first.kind if first.kind != NULL else second.kind, first.scale)
+        made = case((self.value(node.condition).element, first.element), else_=second.element)
+        kind = first.kind if first.kind != NULL else second.kind
+        return SqlColumn(made, kind, max(first.scale, second.scale))  # that of a null says nothing
 
     def _compare(self, operator: str, left: t.Node, right: t.Node, positive: bool) -> SqlColumn:
         return self._compared(operator, self.part(left), self.part(right), left, positive)
@@ -159,6 +162,11 @@ class _Compiler:
     def _compared(
         self, operator: str, left: "SqlColumn | _Constant", right: "SqlColumn | _Constant", node: t.Node, positive: bool
     ) -> SqlColumn:
+        if isinstance(left, _Constant) and isinstance(right, _Constant):
+            return self._decided(operator, left.value, right.value, node)
+        for op, column, other in ((operator, left, right), (_FLIPPED[operator], right, left)):
+            if isinstance(other, _Constant) and isinstance(other.value, Decimal) and isinstance(column, SqlColumn):
+                return _condition(self._against(op, column, other.value, positive))
         first, second = self._paired(left, right, node)
         a, b = first.element, second.element
         if (
@@ -179,6 +187,29 @@ class _Compiler:
             )
         return _condition({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
 
+    def _decided(self, operator: str, left: Any, right: Any, node: t.Node) -> SqlColumn:
+        run = Run(self.moment, UTC)
+        answer = compare(operator, left, right, node, run)
+        if run.warnings:
+            raise _Refused(node, run.warnings[0].code)
+        return _condition(null() if answer is None else true() if answer else false())
+
+    def _against(self, operator: str, column: SqlColumn, value: Decimal, positive: bool) -> ColumnElement[Any]:
+        """A column of numbers compared with a constant of any size and precision, in the units of the column: an index can serve it."""
+        units = value.scaleb(column.scale, _WIDE)
+        below = min(max(int(units.to_integral_value(ROUND_FLOOR)), -SCALED_MAX), SCALED_MAX)
+        bound, is_whole = literal(below, BigInteger()), below == units
+        if operator in ("=", "!="):
+            if not is_whole:
+                return false() if operator == "=" else true()
+            return self._equality(
+                operator, column.element, bound, plain_equal=positive and operator == "=", nulls=False
+            )
+        if not is_whole:  # between two units
+            operator = {"<": "<=", ">=": ">"}.get(operator, operator)
+        a = column.element
+        return {"<": a < bound, "<=": a <= bound, ">": a > bound, ">=": a >= bound}[operator]
+
     def _equality(
         self, operator: str, a: ColumnElement[Any], b: ColumnElement[Any], *, plain_equal: bool, nulls: bool
     ) -> ColumnElement[Any]:
@@ -190,8 +221,10 @@ class _Compiler:
         value = self.part(node.value)
         answers: list[ColumnElement[Any]] = []
         for operator, test in node.tests:
-            found = self._range_of(test) if operator == "in" else None
-            part = found if found is not None else self.part(test)
+            if operator == "in" and isinstance(test, t.Interval) and not is_constant(test, self.parameters):
+                answers.append(self._within(value, test, node, positive))
+                continue
+            part = self.part(test)
             items = part.value if isinstance(part, _Constant) else None
             if operator == "in" and isinstance(items, list | tuple | frozenset):
                 answers += [self._member(value, item, node, positive) for item in items] or [false()]
@@ -203,10 +236,19 @@ class _Compiler:
                 )
         return _condition(or_(*answers))
 
-    def _range_of(self, test: t.Node) -> "_Constant | None":
-        if isinstance(test, t.Interval) and not self._is_constant(test):
-            raise _Refused(test, "range")
-        return None
+    def _within(
+        self, value: "SqlColumn | _Constant", test: t.Interval, node: t.Node, positive: bool
+    ) -> ColumnElement[Any]:
+        """Between two ends of which one is a column. A range that runs backwards is null, not empty; so is one without an end."""
+        assert test.low is not None
+        assert test.high is not None
+        low, high = self.part(test.low), self.part(test.high)
+        above = self._compared(">=" if test.low_included else ">", value, low, node, positive)
+        below = self._compared("<=" if test.high_included else "<", value, high, node, positive)
+        inside = and_(above.element, below.element)
+        if positive:
+            return inside
+        return case((self._compared("<=", low, high, node, positive).element, inside), else_=null())
 
     def _member(self, value: "SqlColumn | _Constant", item: Any, node: t.Node, positive: bool) -> ColumnElement[Any]:
         if not isinstance(item, Range):
@@ -219,10 +261,10 @@ class _Compiler:
 
     def _sum(self, node: t.Arithmetic) -> SqlColumn:
         first, second = self._paired(self.part(node.left), self.part(node.right), node)
-        if first.kind != NUMBER:
+        if {first.kind, second.kind} - {NULL} != {NUMBER}:
             raise _Refused(node, node.operator)
         made = first.element + second.element if node.operator == "+" else first.element - second.element
-        return SqlColumn(made, NUMBER, first.scale)
+        return SqlColumn(made, NUMBER, max(first.scale, second.scale))
 
     def _paired(
         self, left: "SqlColumn | _Constant", right: "SqlColumn | _Constant", node: t.Node
@@ -242,11 +284,8 @@ class _Compiler:
 
     def _fit(self, value: Any, column: SqlColumn, node: t.Node) -> tuple[SqlColumn, SqlColumn]:
         if isinstance(value, Decimal):
-            for scale in range(column.scale, SCALE_MAX + 1):
-                whole = to_scaled(value, scale)
-                if whole is not None:
-                    return SqlColumn(literal(whole, BigInteger()), NUMBER, scale), self._rescaled(column, scale, node)
-            raise _Refused(node, "number")
+            fitted = self._number(value, node, column.scale)
+            return fitted, self._rescaled(column, fitted.scale, node)
         return self.bind(value, node, is_id=column.is_id), column
 
     def _rescaled(self, column: SqlColumn, scale: int, node: t.Node) -> SqlColumn:
@@ -271,16 +310,21 @@ class _Compiler:
         if isinstance(value, bool):
             return SqlColumn(true() if value else false(), BOOLEAN)
         if isinstance(value, Decimal):
-            whole = to_scaled(value, 0)
-            if whole is None:
-                raise _Refused(node, "number")
-            return SqlColumn(literal(whole, BigInteger()), NUMBER)
+            return self._number(value, node)
         if isinstance(value, Mapping):
             value, is_id = value.get("id"), True
         if is_id:
             return self._bound_id(value)
         kind, type_, wire = self._typed(value, node)
         return SqlColumn(bindparam(None, wire, type_, unique=True), kind)
+
+    def _number(self, value: Decimal, node: t.Node, least: int = 0) -> SqlColumn:
+        """A number at the coarsest scale that holds it, from `least` on."""
+        for scale in range(least, SCALE_MAX + 1):
+            whole = to_scaled(value, scale)
+            if whole is not None:
+                return SqlColumn(literal(whole, BigInteger()), NUMBER, scale)
+        raise _Refused(node, "number")
 
     def _bound_id(self, value: Any) -> SqlColumn:
         try:
@@ -305,7 +349,8 @@ class _Compiler:
         if node.names:
             raise _Refused(node, name)
         if name == "not":
-            return _condition(not_(self.value(arguments[0]).element))
+            # In brackets: PostgreSQL reads NOT x IS … as NOT (x IS …).
+            return _condition(Grouping(not_(self.value(arguments[0]).element)))
         if name == "list contains":
             return self._in(t.In(arguments[1], (("in", arguments[0]),), node.at), False)
         if name in ("contains", "starts with", "ends with"):

@@ -150,6 +150,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "number": (
         _of("{0} + {1}", "number", "number"), _of("({0}) - ({1})", "number", "number"), _of("({0}) * ({1})", "number", "number"),
         _of("({0}) / ({1})", "number", "number"), _of("-({0})", "number"), _of("if {0} then {1} else {2}", "boolean", "number", "number"),
+        _of("if {0} then null else {1}", "boolean", "number"), _of("if {0} then 0.25 else 3", "boolean"),
         lambda m, d: f"({m.make('number', d)}) ** {m.pick('2', '3', '-1', '0', '10')}",
         lambda m, d: f"{m.pick('floor', 'ceiling', 'abs')}({m.make('number', d)})",
         lambda m, d: f"{m.pick('decimal', 'round half up', 'round half down', 'round up', 'round down')}({m.make('number', d)}, {m.pick('0', '2', '-1', '5')})",
@@ -172,6 +173,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda m, d: f"({m.make('span', d)}) {m.pick('<', '=', '>')} ({m.make('span', d)})",
         _of("({0}) and ({1})", "boolean", "boolean"), _of("({0}) or ({1})", "boolean", "boolean"), _of("not({0})", "boolean"),
         _of("({0}) between ({1}) and ({2})", "number", "number", "number"), lambda m, d: f"{m.pick('a', 'b', 'c')} in [1..100]",
+        _of("({0}) in [({1})..({2})]", "number", "number", "number"), _of("({0}) in (({1})..({2})]", "date", "date", "date"),
+        lambda m, d: f"{m.pick('a', 'b', '7', '0.123456789')} in {m.pick('[b..c]', ']c..a[', '[b..100)', '(0.5..c]')}",
+        lambda m, d: f"{m.pick('a', 'c')} {m.pick('<', '<=', '>', '>=', '=', '!=')} {m.pick('1 / 3', '0.123456789', '-9999999999999999999', '10 ** 30')}",
         lambda m, d: f"{m.pick('a', 'b')} in ({m.pick('< 5, > 90', '1, 2, 3', '[0..7), 250')})",
         lambda m, d: f"{m.pick('t', 'u')} in ({_text_literal(m, d)}, {_text_literal(m, d)})",
         _of("contains({0}, {1})", "text", "text"), _of("starts with({0}, {1})", "text", "text"), _of("ends with({0}, {1})", "text", "text"),

@@ -39,7 +39,9 @@ EMPTY = [
     ("a + b", None), ("x", 1), ("a + x", 5), ("-x", 2), ("x + y", (1, 5)), ("x > 1", 1), ("1 < x", 5), ("x = 1", None), ("x != null", None),
     ("a = x", None), ("t + u", 5), ("g", 1), ("f", None), ("f and g", 7), ("not(g)", 5), ("due - day", 1), ("day.year", None), ("due.year", 1),
     ("maybe.code", 1), ("item.code", None), ("item.price", 1), ("item.group.code", 1), ("x between 1 and 3", 1), ("a between 1 and x", 17),
-    ("x in (1, 2)", None), ("x in [1..5]", 1), ("x in (< 5)", 1), ("a in [1..x]", 10), ("x instance of number", None), ("null", 1),
+    ("x in (1, 2)", None), ("x in [1..5]", 1), ("x in (< 5)", 1),
+    ("a in [1..x]", (7, 10)), ("a in [5..1]", 7), ("a in [b..5]", 7), ("if b <= n then a in [b..n] else f", None), ("a between b and 5", None),
+    ("x instance of number", None), ("null", 1),
     ("{p: x}.p", 5), ("{p: a}.p", None), ("if g then 1 else 2", None), ("if f then x else 1", 11), ("if f then a else null", 18),
     # conditions that say it is there
     ("if x != null then x else 0", None), ("if x = null then 0 else x", None), ("x != null and x > 3", None), ("x > 3 and x != null", None),

@@ -25,7 +25,7 @@ from engine.clock import moment_at, to_microseconds
 from engine.house import node
 from engine.house.places import DESIGNER
 from engine.problems import Problems
-from engine.rules import BOOLEAN, DATE, NUMBER, TEXT, Checked, Scope, SqlColumn, check, to_browser, to_column
+from engine.rules import BOOLEAN, DATE, NUMBER, TEXT, Checked, Scope, SqlColumn, check, to_browser, to_column, to_sql
 from engine.rules.columns import Dialect, column_type, encode, rows_for, statement_text
 from engine.rules.to_browser import literal
 from engine.values import MonthsDuration, from_scaled, to_scaled, write_decimal
@@ -131,7 +131,8 @@ def test_node(work: Work) -> None:
 
 
 def in_database(work: Work, dialect: Dialect, run: Any) -> Iterator[str]:
-    """Every expression that the database takes, over all rows; yields what differs, and prints how many it took."""
+    """Every expression that the database takes, over all rows, as a value (to the null) and as a condition; yields what differs, and prints
+    how many it took."""
     table = Table(
         "t", MetaData(), Column("id", column_type("integer")), *(Column(n, column_type(s)) for n, s in COLUMNS.items())
     )  # type: ignore[arg-type]
@@ -148,33 +149,38 @@ def in_database(work: Work, dialect: Dialect, run: Any) -> Iterator[str]:
             else None
         )
 
-    taken: Counter[str] = Counter()
-    for at, expression in enumerate(work.expressions):
-        column = to_column(expression, resolve, dialect=dialect, moment=MOMENT)
-        if isinstance(column, Problems) or column.kind not in (BOOLEAN, NUMBER, TEXT, DATE):
-            taken["refused"] += 1
-            continue
-        taken["taken"] += 1
-        statement = select(column.element.label("v")).select_from(table).order_by(table.c.id)
+    def values(element: Any, column: SqlColumn) -> list[str]:
+        statement = select(element.label("v")).select_from(table).order_by(table.c.id)
         compiled = statement.compile(dialect=sqlite.dialect() if dialect == "sqlite" else postgresql.psycopg.dialect())
         parameters: Any = (
             compiled.params
             if dialect == "postgresql"
             else tuple(compiled.params[n] for n in compiled.positiontup or ())  # type: ignore[attr-defined]
         )
-        got = [text(read(value, column, dialect)) for (value,) in run(str(compiled), parameters)]
-        if expression.type == BOOLEAN:  # as a condition only true matters
-            got = [g if g == "boolean true" else "no" for g in got]
-            wanted = [w if w == "boolean true" else "no" for w in work.wanted[at]]
+        return [text(read(value, column, dialect)) for (value,) in run(str(compiled), parameters)]
+
+    taken: Counter[str] = Counter()
+    for at, expression in enumerate(work.expressions):
+        column = to_column(expression, resolve, dialect=dialect, moment=MOMENT)
+        if isinstance(column, Problems) or column.kind not in (BOOLEAN, NUMBER, TEXT, DATE):
+            taken["refused"] += 1
+            continue
+        taken[expression.sql] += 1
+        yield from differing(work, at, values(column.element, column))
+        if expression.type == BOOLEAN:  # as a condition only true matters, unless it is marked exact
+            condition = to_sql(expression, resolve, dialect=dialect, moment=MOMENT)
+            assert not isinstance(condition, Problems)
+            got = values(condition, column)
+            if expression.sql == "exact":
+                yield from differing(work, at, got)
             yield from (
-                f"{expression.text} over {work.rows[r]}: {g} instead of {w}"
-                for r, (g, w) in enumerate(zip(got, wanted, strict=True))
-                if g != w
+                f"{expression.text} over {work.rows[r]}: {g} instead of {w} as a condition"
+                for r, (g, w) in enumerate(zip(got, work.wanted[at], strict=True))
+                if (g == "boolean true") is not (w == "boolean true")
             )
-        else:
-            yield from differing(work, at, got)
     print(f"{dialect}: {dict(taken)}")
-    assert taken["taken"] > len(work.expressions) // 12
+    assert taken["exact"] + taken["positive"] > len(work.expressions) // 12
+    assert taken["no"] == 0
 
 
 def scaled(name: str, value: Any) -> Any:
