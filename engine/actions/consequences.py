@@ -73,6 +73,8 @@ def follow_rules(rules: Rules) -> Consequences | Problems:
 
 def _follow_one(rules: Rules, event: str) -> Sequence[Effect] | Problems:
     """The postings and workflows of one event; state actions that workflows take become events themselves."""
+    if event.startswith(("changed", "lines:")):
+        return ()  # only rules wait for these, and they are many
     work, planning = rules.work, rules.planning
     posted = _post(work, event, planning)
     if isinstance(posted, Problems):
