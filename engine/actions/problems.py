@@ -157,13 +157,7 @@ def condition_failed(label: Text, why: Diagnostic, *, may_design: bool) -> Probl
     """The condition of a state action could not be worked out; who may design is told which part of it, and its values."""
     if not may_design:
         return one("actions.condition_failed", action=label, reason=why.code)
-    return one(
-        "actions.condition_failed_at",
-        action=label,
-        reason=why.code,
-        part=why.expression,
-        values=", ".join(why.values),
-    )
+    return one("actions.condition_failed_at", action=label, **why.told())
 
 
 def no_such_rule(name: str, known: tuple[str, ...]) -> Problems:
@@ -187,8 +181,7 @@ def rule_failed(rule: str, what: str, why: Diagnostic, *, may_design: bool) -> P
     """An expression of a rule could not be worked out; who may design is told which part of it, and its values."""
     if not may_design:
         return one("actions.rule_failed", rule=rule, reason=why.code)
-    values = ", ".join(why.values)
-    return one("actions.rule_failed_at", rule=rule, what=what, reason=why.code, part=why.expression, values=values)
+    return one("actions.rule_failed_at", rule=rule, what=what, **why.told())
 
 
 def rule_chain_too_long(rule: str, most: int) -> Problems:

@@ -79,10 +79,7 @@ def expression_failed(label: Text, why: Diagnostic, place: str, *, may_design: b
     """A rule came to nothing; who may design is told which part of it, and its values."""
     if not may_design:
         return Problem("forms.expression_failed", place, {"field": label, "reason": why.code})
-    part, values = why.expression, ", ".join(why.values)
-    return Problem(
-        "forms.expression_failed_at", place, {"field": label, "reason": why.code, "part": part, "values": values}
-    )
+    return Problem("forms.expression_failed_at", place, {"field": label, **why.told()})
 
 
 def too_few_lines(label: Text, least: int, place: str) -> Problem:

@@ -15,13 +15,14 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from engine.actor import Actor
 from engine.clock import IdSource, Moment, to_microseconds
 from engine.effects import Effect, Movement, OpenReservation, PostMovements, SettleReservation
 from engine.facts import Facts, StoredReservation
 from engine.problems import Problem, Problems
 from engine.registers import problems
 from engine.registers.definition import PostingRule, Register
-from engine.rules import Checked, is_true
+from engine.rules import Checked, Evaluation, is_true
 from engine.values import Quantity, from_scaled, round_half_even, to_scaled, write_decimal
 
 AMOUNT_MAX: Final = 10**18
@@ -35,6 +36,8 @@ class Planning(Protocol):
 
     @property
     def facts(self) -> Facts: ...
+    @property
+    def actor(self) -> Actor: ...
     @property
     def moment(self) -> Moment: ...
     @property
@@ -96,8 +99,21 @@ class _Poster:
             self._reverse(rule)
         else:
             for row in rows(rule.rows):
-                if rule.when is None or is_true(rule.when.evaluate(row[2], self.planning.moment)):
+                if self._applies(rule, row):
                     self._row(rule, row)
+
+    def _applies(self, rule: PostingRule, row: Row) -> bool:
+        """Is the rule for this row? A condition that comes to null counts as not; one that cannot be worked out is a problem."""
+        if rule.when is None:
+            return True
+        result = rule.when.evaluate(row[2], self.planning.moment)
+        if result.warnings:
+            self._failed("when", row[1], result)
+        return is_true(result)
+
+    def _failed(self, part: str, place: str, result: Evaluation | None = None) -> None:
+        why = result.warnings[0] if result is not None and result.warnings and self.planning.actor.is_admin else None
+        self.found.append(problems.posting_failed(self.register.label, part, place, why))
 
     def _row(self, rule: PostingRule, row: Row) -> None:
         line, place, scope = row
@@ -117,9 +133,11 @@ class _Poster:
     def _key(self, rule: PostingRule, scope: Mapping[str, Any], place: str) -> tuple[Any, ...] | None:
         key: list[Any] = []
         for d in self.register.dimensions:
-            value = self._value(rule.at[d.name], scope) if d.name in rule.at else None
-            if value is None and not d.optional:
-                self.found.append(problems.posting_failed(self.register.label, d.name, place))
+            before = len(self.found)
+            value = self._value(rule.at[d.name], scope, d.name, place) if d.name in rule.at else None
+            if value is None and not d.optional and len(self.found) == before:
+                self._failed(d.name, place)
+            if len(self.found) > before:
                 return None
             key.append(d.nothing if value is None else _dimension_value(value, d.kind))
         return tuple(key)
@@ -134,9 +152,11 @@ class _Poster:
         return tuple(amounts)
 
     def _amount(self, expression: Checked, scope: Mapping[str, Any], place: str, part: str, scale: int) -> int | None:
-        value = self._value(expression, scope)
+        before = len(self.found)
+        value = self._value(expression, scope, part, place)
         if not isinstance(value, Decimal):
-            self.found.append(problems.posting_failed(self.register.label, part, place))
+            if len(self.found) == before:
+                self._failed(part, place)
             return None
         whole = to_scaled(round_half_even(value, scale), scale)
         if whole is None or abs(whole) > AMOUNT_MAX:
@@ -144,18 +164,22 @@ class _Poster:
             return None
         return whole
 
-    def _value(self, expression: Checked, scope: Mapping[str, Any]) -> Any:
+    def _value(self, expression: Checked, scope: Mapping[str, Any], part: str, place: str) -> Any:
+        """The value of a part of the rule; what cannot be worked out is a problem."""
         result = expression.evaluate(scope, self.planning.moment)
         if result.warnings:
+            self._failed(part, place, result)
             return None
         return result.value.base if isinstance(result.value, Quantity) else result.value
 
     def _date(self, rule: PostingRule, scope: Mapping[str, Any], place: str) -> None:
         if rule.effective is None:
             return
-        value = self._value(rule.effective, scope)
+        before = len(self.found)
+        value = self._value(rule.effective, scope, "effective", place)
         if not isinstance(value, date):
-            self.found.append(problems.posting_failed(self.register.label, "effective", place))
+            if len(self.found) == before:
+                self._failed("effective", place)
             return
         self.effective = to_microseconds(_instant(value, self.planning.moment))
 
@@ -195,10 +219,11 @@ class _Poster:
         line, place, scope = row
         quantity = self._quantity(rule, scope, place)
         assert rule.demand is not None
-        demand = self._value(rule.demand, scope)
+        before = len(self.found)
+        demand = self._value(rule.demand, scope, "demand", place)
         if quantity is None or demand is None:
-            if quantity is not None:
-                self.found.append(problems.posting_failed(self.register.label, "demand", place))
+            if quantity is not None and len(self.found) == before:
+                self._failed("demand", place)
             return False
         pending = [
             r

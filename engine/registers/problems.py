@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.names import Text, nearest
 from engine.problems import Problem
+from engine.rules import Diagnostic
 
 
 def unknown_dimension(name: str, known: tuple[str, ...]) -> Problem:
@@ -57,9 +58,12 @@ def part_missing(name: str) -> Problem:
     return Problem("registers.part_missing", "", {"name": name})
 
 
-def posting_failed(register: Text, part: str, place: str) -> Problem:
-    """An expression of a posting rule came to nothing for a row; it is never taken for zero."""
-    return Problem("registers.posting_failed", place, {"register": register, "part": part})
+def posting_failed(register: Text, part: str, place: str, why: Diagnostic | None = None) -> Problem:
+    """An expression of a posting rule came to nothing for a row; it is never taken for zero, nor a condition for false. `why` is told
+    to those who may design."""
+    if why is None:
+        return Problem("registers.posting_failed", place, {"register": register, "part": part})
+    return Problem("registers.posting_failed_at", place, {"register": register, "what": part, **why.told()})
 
 
 def quantity_not_positive(register: Text, place: str) -> Problem:

@@ -34,6 +34,10 @@ class Diagnostic:
     expression: str = ""
     values: tuple[str, ...] = ()
 
+    def told(self) -> dict[str, str]:
+        """What a problem tells of it to those who may design."""
+        return {"reason": self.code, "part": self.expression, "values": ", ".join(self.values)}
+
 
 class Fault(Exception):
     """An operation that has no answer for these values; never leaves the evaluator."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from engine.actor import Actor
 from engine.clock import IdSource, Moment
 from engine.effects import ChangeInstance, CloseTask, Effect, OpenTask, PutToken, StartInstance
 from engine.facts import StoredInstance, StoredTask
@@ -23,6 +24,8 @@ STEPS_MAX: Final = 100
 class Planning(Protocol):
     """What moving a token needs."""
 
+    @property
+    def actor(self) -> Actor: ...
     @property
     def moment(self) -> Moment: ...
     @property
@@ -153,8 +156,9 @@ class _Run:
                 continue
             result = flow.when.evaluate(self.scope, self.planning.moment)
             if result.warnings or not isinstance(result.value, bool):
-                reason = result.warnings[0].code if result.warnings else "NULL"
-                self.problem = problems.condition_failed(self.workflow.label, node.label, reason)
+                why = result.warnings[0] if result.warnings else None
+                may_design = self.planning.actor.is_admin
+                self.problem = problems.condition_failed(self.workflow.label, node.label, why, may_design=may_design)
                 return ()
             if result.value:
                 return (flow,)

@@ -2,6 +2,7 @@
 
 from engine.names import Text, nearest
 from engine.problems import Problem
+from engine.rules import Diagnostic
 
 
 def name_taken(name: str) -> Problem:
@@ -84,9 +85,13 @@ def too_many_states(most: int) -> Problem:
     return Problem("workflow.too_many_states", "", {"most": most})
 
 
-def condition_failed(workflow: Text, node: Text, reason: str) -> Problem:
-    """A condition came to nothing for this record; no way is taken by default for that."""
-    return Problem("workflow.condition_failed", "", {"workflow": workflow, "node": node, "reason": reason})
+def condition_failed(workflow: Text, node: Text, why: Diagnostic | None, *, may_design: bool) -> Problem:
+    """A condition came to nothing for this record (`why`, or null for no error); no way is taken by default for that. Who may design
+    is told which part of it, and its values."""
+    if why is None or not may_design:
+        reason = "NULL" if why is None else why.code
+        return Problem("workflow.condition_failed", "", {"workflow": workflow, "node": node, "reason": reason})
+    return Problem("workflow.condition_failed_at", "", {"workflow": workflow, "node": node, **why.told()})
 
 
 def unknown_outcome(node: Text, outcome: str) -> Problem:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from engine.actor import SYSTEM, Actor
 from engine.clock import CountingIds, SystemClock
 from engine.effects import ChangeInstance, CloseTask, Effect, OpenTask, PutToken, StartInstance
 from engine.facts import StoredInstance, StoredTask
@@ -71,6 +72,7 @@ class Kept:
     """What a store would keep of one instance."""
 
     ids: CountingIds = field(default_factory=CountingIds)
+    actor: Actor = SYSTEM
     moment: Any = field(default_factory=lambda: SystemClock().now())
     state: str = ""
     revision: int = 0
@@ -154,7 +156,22 @@ def test_a_condition_without_an_answer_takes_no_default() -> None:
     advance = start(compiled(definition), form="f", state="begun", record=RECORD, scope={"amount": None}, planning=kept)
 
     assert isinstance(advance, Problems)
-    assert advance.first.code == "workflow.condition_failed"
+    assert (advance.first.code, advance.first.params["reason"]) == ("workflow.condition_failed", "NULL")
+
+
+def test_a_condition_with_an_error_tells_who_may_design() -> None:
+    """An error in a condition is shown with its part and values to an administrator, and as one plain sentence to others."""
+    definition = PATTERNS["exclusive choice, taken"][0]
+    begun = {"form": "f", "state": "begun", "record": RECORD, "scope": {"amount": "many"}}
+    told = start(compiled(definition), planning=Kept(), **begun)
+    plain = start(compiled(definition), planning=Kept(actor=Actor(RECORD, "Cleo")), **begun)
+
+    assert isinstance(told, Problems)
+    assert told.first.code == "workflow.condition_failed_at"
+    assert (told.first.params["part"], told.first.params["values"]) == ("amount > 10", '"many", 10')
+    assert isinstance(plain, Problems)
+    assert plain.first.code == "workflow.condition_failed"
+    assert "amount" not in str(plain.first.params.values())
 
 
 def block(rng: random.Random, depth: int, made: dict[str, Any], start_: str) -> str:
