@@ -200,7 +200,7 @@ def schema(query: RecordSchema, planning: Planning) -> dict[str, Any] | Problems
 
 
 def history(query: RecordHistory, planning: Planning) -> dict[str, Any] | Problems:
-    """Who changed what, newest first; fields the actor may not read are left out of it."""
+    """Who changed what, newest first; fields the actor may not read are left out of it. A comment is about the whole record."""
     found = readable_form(query.form, planning)
     if isinstance(found, Problems):
         return found
@@ -218,7 +218,9 @@ def history(query: RecordHistory, planning: Planning) -> dict[str, Any] | Proble
                 "at": to_wire(from_microseconds(e["at"])),
                 "by": names.get(e["actor"], "system"),
                 "changes": {
-                    place: change for place, change in e["changes"].items() if granted.may_read(_field_of(place))
+                    place: change
+                    for place, change in e["changes"].items()
+                    if granted.may_read(_field_of(place)) or (e["action"] == "comment" and place == "")
                 },
             }
             for e in entries

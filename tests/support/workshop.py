@@ -6,41 +6,51 @@ from typing import Any
 from engine.packs import Pack, read_pack
 from engine.problems import Problems
 
+ZH = {
+    "code": "编号", "name": "名称", "least": "下限", "note": "备注", "last": "最近", "owner": "负责人", "low": "偏低", "parent": "上级",
+    "item": "物品", "quantity": "数量", "price": "单价", "total": "合计", "grade": "等级", "due": "期限", "needs_approval": "需要审批",
+    "seen": "记录", "lines": "明细", "reason": "原因", "place": "库位",
+}  # fmt: skip
+
+
+def label(en: str, zh: str) -> dict[str, str]:
+    return {"en": en, "zh-CN": zh}
+
 
 def field(name: str, kind: str = "text", **options: Any) -> dict[str, Any]:
-    return {"name": name, "type": kind, "label": {"en": name}, **options}
+    return {"name": name, "type": kind, "label": label(name.replace("_", " ").capitalize(), ZH[name]), **options}
 
 
-ITEM = {"form": "item", "label": {"en": "Item"}, "key": "code", "fields": [
+ITEM = {"form": "item", "label": label("Item", "物品"), "key": "code", "fields": [
     field("code", unique=True, required=True), field("name"), field("least", "integer"), field("note"), field("last", "date"),
     field("owner"), field("low", "boolean"), field("parent", "reference", form="item")]}  # fmt: skip
 REQUEST = {
-    "form": "request", "label": {"en": "Request"},
+    "form": "request", "label": label("Request", "申请"),
     "fields": [
         field("code"), field("item", "reference", form="item"), field("quantity", "integer"), field("price", "integer"),
         field("total", "integer", computed="quantity * price"), field("grade"), field("note"), field("due", "date"),
         field("needs_approval", "boolean"), field("seen", "text", readonly=True),
         field("lines", "lines", fields=[field("item", "reference", form="item"), field("quantity", "integer")])],
-    "states": [{"name": "draft", "label": {"en": "Draft"}, "editable": True}, {"name": "open", "label": {"en": "Open"}},
-               {"name": "done", "label": {"en": "Done"}}],
-    "actions": [{"name": "submit", "label": {"en": "Submit"}, "from": ["draft"], "to": "open"},
-                {"name": "finish", "label": {"en": "Finish"}, "from": ["open"], "to": "done"}],
+    "states": [{"name": "draft", "label": label("Draft", "草稿"), "editable": True}, {"name": "open", "label": label("Open", "已提交")},
+               {"name": "done", "label": label("Done", "已完成")}],
+    "actions": [{"name": "submit", "label": label("Submit", "提交"), "from": ["draft"], "to": "open"},
+                {"name": "finish", "label": label("Finish", "完成"), "from": ["open"], "to": "done"}],
 }  # fmt: skip
 PURCHASE = {
-    "form": "purchase", "label": {"en": "Purchase"},
+    "form": "purchase", "label": label("Purchase", "采购"),
     "fields": [field("item", "reference", form="item"), field("quantity", "integer"), field("reason"),
                field("lines", "lines", fields=[field("item", "reference", form="item"), field("quantity", "integer")])],
-    "states": [{"name": "planned", "label": {"en": "Planned"}, "editable": True}, {"name": "ordered", "label": {"en": "Ordered"}}],
-    "actions": [{"name": "order", "label": {"en": "Order"}, "from": ["planned"], "to": "ordered"}],
+    "states": [{"name": "planned", "label": label("Planned", "计划"), "editable": True}, {"name": "ordered", "label": label("Ordered", "已下单")}],
+    "actions": [{"name": "order", "label": label("Order", "下单"), "from": ["planned"], "to": "ordered"}],
 }  # fmt: skip
-MOVE = {"form": "move", "label": {"en": "Move"}, "fields": [field("item", "reference", form="item", required=True), field("place", required=True),
+MOVE = {"form": "move", "label": label("Move", "移动"), "fields": [field("item", "reference", form="item", required=True), field("place", required=True),
                                                            field("quantity", "integer", required=True)]}  # fmt: skip
 PIECES = {
-    "register": "pieces", "label": {"en": "Pieces"},
-    "dimensions": [{"name": "item", "label": {"en": "Item"}, "form": "item"}, {"name": "place", "type": "text", "label": {"en": "Place"}}],
-    "measures": [{"name": "on_hand", "label": {"en": "On hand"}}, {"name": "held", "label": {"en": "Held"}}],
+    "register": "pieces", "label": label("Pieces", "件数"),
+    "dimensions": [{"name": "item", "label": label("Item", "物品"), "form": "item"}, {"name": "place", "type": "text", "label": label("Place", "库位")}],
+    "measures": [{"name": "on_hand", "label": label("On hand", "现存")}, {"name": "held", "label": label("Held", "已占用")}],
     "reservation": {"measure": "held"},
-    "constraints": [{"name": "free", "label": {"en": "Free"}, "of": ["item"], "that": "on_hand - held >= 0", "then": "warn"}],
+    "constraints": [{"name": "free", "label": label("Free", "可用"), "of": ["item"], "that": "on_hand - held >= 0", "then": "warn"}],
     "postings": [
         {"name": "moved", "form": "move", "on": "created", "do": "move", "at": {"item": "item", "place": "place"}, "add": {"on_hand": "quantity"}},
         {"name": "hold", "form": "request", "on": "rule", "do": "reserve", "when": "item != null and quantity != null",
@@ -49,24 +59,26 @@ PIECES = {
     ],
 }  # fmt: skip
 APPROVAL = {
-    "workflow": "approval", "label": {"en": "Approval"},
-    "nodes": [{"name": "start", "type": "start", "form": "request", "on": "done"}, {"name": "sign", "type": "approve", "role": "boss", "label": {"en": "Sign"}},
+    "workflow": "approval", "label": label("Approval", "审批"),
+    "nodes": [{"name": "start", "type": "start", "form": "request", "on": "done"},
+              {"name": "sign", "type": "approve", "role": "boss", "label": label("Sign", "签字")},
               {"name": "end", "type": "end"}],
     "flows": [{"from": "start", "to": "sign"}, {"from": "sign", "to": "end", "outcome": "approved"}, {"from": "sign", "to": "end", "outcome": "rejected"}],
 }  # fmt: skip
+MENU = [{"label": label("Work", "业务"), "entries": [{"form": f["form"]} for f in (REQUEST, PURCHASE, MOVE, ITEM)]}]
 CHANGES = ["read", "create", "change", "delete"]
 BOSS = {"do": [*CHANGES, "override"], "actions": ["*"]}
 CLERK = {"do": CHANGES, "actions": ["*"]}
 ROLES = [
-    {"role": "boss", "label": {"en": "Boss"}, "grants": [{"form": f, **BOSS} for f in ("item", "request", "purchase", "move")]},
-    {"role": "clerk", "label": {"en": "Clerk"},
+    {"role": "boss", "label": label("Boss", "主管"), "grants": [{"form": f, **BOSS} for f in ("item", "request", "purchase", "move")]},
+    {"role": "clerk", "label": label("Clerk", "文员"),
      "grants": [{"form": "request", **CLERK}, {"form": "move", **CLERK}, {"form": "item", "do": ["read"]}]},
 ]  # fmt: skip
 
 
 def texts(rules: str, **more: str) -> dict[str, str]:
     """The files of the pack with these rules (rule text, or JSON when it begins with a brace)."""
-    found: dict[str, Any] = {"pack.json": {"pack": "workshop", "version": "1.0.0", "label": {"en": "Workshop"}, "zone": "Asia/Shanghai",
+    found: dict[str, Any] = {"pack.json": {"pack": "workshop", "version": "1.0.0", "label": label("Workshop", "小工坊"), "zone": "Asia/Shanghai", "menu": MENU,
                                            "calendar": {"holidays": ["2026-10-01"], "workdays": ["2026-10-10"]}}}  # fmt: skip
     found |= {f"forms/{f['form']}.json": f for f in (ITEM, REQUEST, PURCHASE, MOVE)}
     found |= {"registers/pieces.json": PIECES, "workflows/approval.json": APPROVAL}

@@ -20,6 +20,20 @@ export const speak = (next: Language): void => { language = next; };
 /** A key that makes a repeated request recognisable; `crypto.randomUUID` is missing on plain http. */
 export const requestKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 
+/** The keys of what one screen sends: a request that got no answer is sent again under its own key, and another body is another request. */
+export class RequestKeys {
+  private kept: { readonly request: string; readonly key: string } | null = null;
+
+  of(request: unknown): string {
+    const text = JSON.stringify(request);
+    if (this.kept?.request !== text) this.kept = { request: text, key: requestKey() };
+    return this.kept.key;
+  }
+
+  /** The answer came, or a refusal: the same words sent again are meant anew. */
+  answered(): void { this.kept = null; }
+}
+
 interface Ask { method?: string; body?: unknown; revision?: number; key?: string }
 
 export async function api<T>(path: string, ask: Ask = {}): Promise<T> {

@@ -35,7 +35,7 @@ export interface ReleaseInfo {
   readonly registers: readonly Named[]; readonly dashboards: readonly Named[]; readonly structures: readonly (Named & { form: string })[]; readonly roles: readonly Named[];
 }
 export interface SessionInfo { readonly user: { id: string; name: string; login: string; roles: readonly string[]; language: Language; is_admin: boolean }; readonly csrf: string | null }
-export interface ProblemInfo { readonly code: string; readonly pointer: string; readonly title: string; readonly hint: string; readonly ways: readonly string[] }
+export interface ProblemInfo { readonly code: string; readonly pointer: string; readonly title: string; readonly hint: string; readonly params?: Readonly<Record<string, unknown>>; readonly ways: readonly string[] }
 export interface RegisterInfo {
   readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; form: string | null }[];
   readonly measures: readonly Named[]; readonly figures: readonly Named[];
@@ -52,4 +52,13 @@ export interface TileInfo {
   readonly table: { columns: readonly Named[]; rows: readonly Record<string, string>[] } | null; readonly rows?: readonly { value: string; title: string }[]; readonly x?: string;
 }
 export interface Candidate { readonly id: string; readonly title: string; readonly key: string | null; readonly scope: Readonly<Record<string, Tree>> }
+export interface RuleInfo {
+  readonly name: string; readonly order: number; readonly file: string; readonly form: string; readonly label: Text; readonly event: string; readonly phase: 'before' | 'after';
+  readonly about: string; readonly text: string; readonly fired: number; readonly last: string | null; readonly next: string | null;
+}
+export interface StuckInfo { readonly rule: string; readonly error: string; readonly attempts: number; readonly given_up: boolean }
+export interface FiringInfo {
+  readonly rule: string; readonly form: string; readonly event: string; readonly phase: 'before' | 'after'; readonly record: string | null;
+  readonly at: string; readonly by: string; readonly values: Readonly<Record<string, string>>; readonly did: readonly string[];
+}
 export interface HistoryEntry { readonly action: string; readonly at: string; readonly by: string; readonly via: string; readonly changes: Readonly<Record<string, readonly [unknown, unknown]>> }

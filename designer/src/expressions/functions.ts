@@ -255,7 +255,7 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   not: (v) => (typeof v === 'boolean' ? !v : null), is: (a, b) => kind(a!) === kind(b!) && equal(a!, b!) === true,
   before: relation((a, b) => before(a, b)), after: relation((a, b) => before(b, a)), meets: relation(meets), 'met by': relation((a, b) => meets(b, a)),
   overlaps: relation(overlaps), 'overlaps before': relation((a, b) => startsFirst(a, b) && overlaps(a, b) && endsNoLater(a, b)),
-  'overlaps after': relation((a, b) => startsNoLater(b, a) && overlaps(a, b) && endsFirst(b, a)),
+  'overlaps after': relation((a, b) => startsFirst(b, a) && overlaps(a, b) && endsNoLater(b, a)),
   finishes: relation(finishes), 'finished by': relation((a, b) => finishes(b, a)), starts: relation(starts), 'started by': relation((a, b) => starts(b, a)),
   includes: relation(includes), during: relation((a, b) => includes(b, a)), coincides: relation(coincides),
 };

@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly tried: boolean;
   readonly touched: Readonly<Record<string, boolean>>;
   readonly server: readonly ProblemInfo[];
+  /** Rules whose warnings are all that stands in the way, as long as nothing was changed since they were read. */
+  readonly overridable: readonly string[];
 }
 interface Rules { readonly visible?: Compiled; readonly required: boolean | Compiled; readonly readonly: boolean | Compiled; readonly computed?: Compiled; readonly fallback?: Compiled }
 
@@ -46,7 +48,7 @@ export class FormStore {
       for (const inner of f.fields ?? []) this.rules.set(`${f.name}.${inner.name}`, this.compileField(inner));
     }
     this.checks = form.checks.flatMap((check) => { const run = one(check.that); return run ? [{ check, run }] : []; });
-    const blank: Snapshot = { values: {}, states: {}, problems: {}, dirty: false, tried: false, touched: {}, server: [] };
+    const blank: Snapshot = { values: {}, states: {}, problems: {}, dirty: false, tried: false, touched: {}, server: [], overridable: [] };
     this.snapshot = this.derive({ ...blank, values: record ? record.values : this.start() });
   }
 
@@ -83,7 +85,7 @@ export class FormStore {
       next = rows;
     }
     const server = this.snapshot.server.filter((p) => p.pointer !== place && !(inner && p.pointer === `/${outer}/${at}`));
-    this.put({ ...this.snapshot, values: { ...values, [outer]: next }, dirty: true, touched: { ...this.snapshot.touched, [place]: true }, server });
+    this.put({ ...this.snapshot, values: { ...values, [outer]: next }, dirty: true, touched: { ...this.snapshot.touched, [place]: true }, server, overridable: [] });
   }
 
   /** A default of a column may look at the line, e.g. the price of the item just chosen; what was typed stays. */
@@ -100,26 +102,33 @@ export class FormStore {
 
   addLine(lines: string): number {
     const rows = [...((this.snapshot.values[lines] as readonly Row[] | undefined) ?? []), this.withDefaults(lines, {}, '')];
-    this.put({ ...this.snapshot, values: { ...this.snapshot.values, [lines]: rows }, dirty: true });
+    this.put({ ...this.snapshot, values: { ...this.snapshot.values, [lines]: rows }, dirty: true, overridable: [] });
     return rows.length - 1;
   }
 
   removeLine(lines: string, at: number): void {
     const rows = ((this.snapshot.values[lines] as readonly Row[] | undefined) ?? []).filter((_, i) => i !== at);
-    this.put({ ...this.snapshot, values: { ...this.snapshot.values, [lines]: rows }, dirty: true, server: [] });
+    this.put({ ...this.snapshot, values: { ...this.snapshot.values, [lines]: rows }, dirty: true, server: [], overridable: [] });
   }
 
   /** The person pressed Save: from now on everything that is wrong is shown. Returns the first wrong place. */
   attempt(): string | null { this.put({ ...this.snapshot, tried: true }); return Object.keys(this.snapshot.problems)[0] ?? null; }
 
-  refuse(problems: readonly ProblemInfo[]): void { this.put({ ...this.snapshot, tried: true, server: problems }); }
+  refuse(problems: readonly ProblemInfo[]): void { this.put({ ...this.snapshot, tried: true, server: problems, overridable: overridable(problems) }); }
+
+  /** The person has read what the server said and goes on editing. */
+  dismiss(): void { this.put({ ...this.snapshot, server: [], overridable: [] }); }
+
 
   /** What is wrong at a place, if it should be told yet. */
   problemAt(place: string): string | null {
     const told = this.snapshot.server.find((p) => p.pointer === place);
-    if (told) return told.hint ? `${told.title} ${told.hint}` : told.title;
+    if (told) return told.hint && !isWarning(told) ? `${told.title} ${told.hint}` : told.title;
     return this.snapshot.tried || this.snapshot.touched[place] ? (this.snapshot.problems[place] ?? null) : null;
   }
+
+  /** Is what stands at this place only a warning? */
+  warnsAt(place: string): boolean { const told = this.snapshot.server.find((p) => p.pointer === place); return !!told && isWarning(told); }
 
   /** Values as they are sent: only fields that may be written, references by id, lines with the id of their row. */
   sent(): Record<string, unknown> {
@@ -201,6 +210,15 @@ export class FormStore {
     const f = this.form.fields.find((x) => x.name === lines);
     return { ...Object.fromEntries((f?.fields ?? []).map((i) => [i.name, fromWire(i, row[i.name])])), record: header, actor: this.around.actor, $today: header['$today'] };
   }
+}
+
+/** A rule warns: somebody with the right may go on all the same. */
+export const isWarning = (p: ProblemInfo): boolean => p.code === 'actions.rule_warns' || p.code === 'actions.rule_warns_all';
+
+/** The rules to accept, if accepting their warnings is all it takes. */
+export function overridable(problems: readonly ProblemInfo[]): readonly string[] {
+  const rules = problems.flatMap((p) => (p.code === 'actions.rule_warns' && p.ways.includes('accept') && typeof p.params?.['rule'] === 'string' ? [p.params['rule']] : []));
+  return rules.length === problems.length ? [...new Set(rules)] : [];
 }
 
 export const isReference = (v: unknown): v is Reference => typeof v === 'object' && v !== null && 'id' in v && 'title' in v;

@@ -43,7 +43,7 @@ export function FieldBox({ store, field, place, value, stepper = false }: { stor
   const problem = store.problemAt(place);
   const id = `f${place.replaceAll('/', '-')}`;
   return (
-    <div className={`field${field.options['multiline'] ? ' wide' : ''}`} data-field={field.name}>
+    <div className={`field${field.options['multiline'] ? ' wide' : ''}${store.warnsAt(place) ? ' warned' : ''}`} data-field={field.name}>
       <label htmlFor={id}>{w(field.label)}{state.required && <span className="star" title={t('form.required')}>*</span>}</label>
       <FieldInput field={field} place={place} value={value} readonly={state.readonly} problem={problem} stepper={stepper} onChange={(next) => store.set(place, next)} />
       {problem && <span className="wrong-text" id={`${id}-problem`}>{problem}</span>}

@@ -20,13 +20,13 @@ export function LinesView({ store, field, rows }: { store: FormStore; field: Fie
   return (
     <section className="section" data-field={field.name}>
       <h2>{w(field.label)}</h2>
-      {whole && <p className="wrong-text">{whole}</p>}
+      {whole && <p className={store.warnsAt(`/${field.name}`) ? 'wrong-text warned' : 'wrong-text'}>{whole}</p>}
       {phone ? (
         <div className="line-cards">
           {rows.map((row, at) => (
             <div className="line-card" key={row.id ?? at} data-line={at}>
               <header><span>{t('form.line', { number: at + 1 })}</span>{!readonly && <button type="button" className="button quiet small" aria-label={t('form.remove_line', { number: at + 1 })} onClick={() => store.removeLine(field.name, at)}>×</button>}</header>
-              {store.problemAt(`/${field.name}/${at}`) && <span className="wrong-text">{store.problemAt(`/${field.name}/${at}`)}</span>}
+              {store.problemAt(`/${field.name}/${at}`) && <span className={store.warnsAt(`/${field.name}/${at}`) ? 'wrong-text warned' : 'wrong-text'}>{store.problemAt(`/${field.name}/${at}`)}</span>}
               {columns.map((c) => <FieldBox key={c.name} store={store} field={c} place={`/${field.name}/${at}/${c.name}`} value={row[c.name]} stepper />)}
             </div>
           ))}
@@ -61,11 +61,11 @@ function LineRow({ store, field, row, at, readonly, onAdd }: { store: FormStore;
         {columns.map((c) => {
           const place = `/${field.name}/${at}/${c.name}`;
           const problem = store.problemAt(place);
-          return <td key={c.name}><FieldInput field={c} place={place} value={row[c.name]} readonly={readonly || (states[place]?.readonly ?? !c.may_write)} problem={problem} onChange={(next) => store.set(place, next)} />{problem && <span className="wrong-text" id={`f${place.replaceAll('/', '-')}-problem`}>{problem}</span>}</td>;
+          return <td key={c.name} className={store.warnsAt(place) ? 'warned' : undefined}><FieldInput field={c} place={place} value={row[c.name]} readonly={readonly || (states[place]?.readonly ?? !c.may_write)} problem={problem} onChange={(next) => store.set(place, next)} />{problem && <span className="wrong-text" id={`f${place.replaceAll('/', '-')}-problem`}>{problem}</span>}</td>;
         })}
         <td>{!readonly && <button type="button" className="button quiet icon" aria-label={t('form.remove_line', { number: at + 1 })} onClick={() => store.removeLine(field.name, at)}>×</button>}</td>
       </tr>
-      {whole && <tr><td /><td colSpan={columns.length + 1}><span className="wrong-text" role="alert">{whole}</span></td></tr>}
+      {whole && <tr><td /><td colSpan={columns.length + 1}><span className={store.warnsAt(`/${field.name}/${at}`) ? 'wrong-text warned' : 'wrong-text'} role="alert">{whole}</span></td></tr>}
     </>
   );
 }

@@ -15,6 +15,7 @@ import { TasksPage } from './TasksPage.tsx';
 import { type Site, SiteContext } from './site.tsx';
 
 const DashboardPage = lazy(() => import('./DashboardPage.tsx').then((m) => ({ default: m.DashboardPage })));
+const RulesPage = lazy(() => import('./RulesPage.tsx').then((m) => ({ default: m.RulesPage })));
 const Designer = lazy(() => import('../shell/Designer.tsx').then((m) => ({ default: m.Designer })));
 
 const firstLanguage = (): Language => {
@@ -22,21 +23,29 @@ const firstLanguage = (): Language => {
   return kept === 'en' || kept === 'zh-CN' ? kept : navigator.language.startsWith('zh') ? 'zh-CN' : 'en';
 };
 
+/** Some of what the server sends is in the language of the account: it follows the one on this screen. */
+async function agree(session: SessionInfo, language: Language): Promise<SessionInfo> {
+  useSession(session);
+  if (session.user.language === language || session.csrf === null) return session;
+  const told = await api('/session', { method: 'PATCH', body: { language } }).then(() => true, () => false);
+  return told ? { ...session, user: { ...session.user, language } } : session;
+}
+
 export function App() {
   const [language, setLanguage] = useState<Language>(firstLanguage);
   const queries = useQueryClient();
   speak(language);
   useEffect(() => { document.documentElement.lang = language; localStorage.setItem('dougong.language', language); }, [language]);
-  const session = useQuery({ queryKey: ['session'], retry: false, staleTime: Infinity, queryFn: () => api<SessionInfo>('/session').catch((e: unknown) => { if (e instanceof Refusal && e.status === 401) return null; throw e; }) });
+  const session = useQuery({ queryKey: ['session'], retry: false, staleTime: Infinity, queryFn: () => api<SessionInfo>('/session').then((s) => agree(s, language)).catch((e: unknown) => { if (e instanceof Refusal && e.status === 401) return null; throw e; }) });
   useSession(session.data ?? null);
   const release = useQuery({ queryKey: ['release', session.data?.user.id], enabled: !!session.data, queryFn: () => api<ReleaseInfo>('/release'), staleTime: 60_000 });
   const site = useMemo<Site | null>(() => (session.data && release.data ? {
     session: session.data, release: release.data, language,
-    setLanguage: (next) => { speak(next); setLanguage(next); void api('/session', { method: 'PATCH', body: { language: next } }).then(() => queries.invalidateQueries({ predicate: (q) => q.queryKey[0] === 'dashboard' })); },
+    setLanguage: (next) => { speak(next); setLanguage(next); void api('/session', { method: 'PATCH', body: { language: next } }).then(() => queries.invalidateQueries({ predicate: (q) => ['dashboard', 'rules'].includes(String(q.queryKey[0])) })); },
     signOut: () => { void api('/session', { method: 'DELETE' }).finally(() => { queries.clear(); location.assign('/'); }); },
   } : null), [session.data, release.data, language, queries]);
   if (session.isError || release.isError) return <div className="empty" role="alert"><p>{say(language, 'error.offline')}</p><button className="button" onClick={() => { void session.refetch(); void release.refetch(); }}>{say(language, 'error.retry')}</button></div>;
-  if (session.data === null) return <Login language={language} onLanguage={setLanguage} onSignedIn={(s) => queries.setQueryData(['session'], s)} />;
+  if (session.data === null) return <Login language={language} onLanguage={setLanguage} onSignedIn={(s) => void agree(s, language).then((agreed) => queries.setQueryData(['session'], agreed))} />;
   if (!site) return <div className="empty" aria-busy="true">{say(language, 'list.loading')}</div>;
   return (
     <SiteContext value={site}>
@@ -45,6 +54,7 @@ export function App() {
           <Switch>
             <Route path="/"><Home /></Route>
             <Route path="/tasks"><TasksPage /></Route>
+            <Route path="/rules"><RulesPage /></Route>
             <Route path="/designer"><Designer /></Route>
             <Route path="/forms/:form">{({ form }) => <ListPage key={form} form={form} />}</Route>
             <Route path="/forms/:form/new">{({ form }) => <RecordPage key={`${form}/new`} form={form} id={null} />}</Route>

@@ -23,6 +23,7 @@ export function Home() {
             {group.entries.map((e) => { const found = entryOf(e, release); return found && <div key={found.to}><Link href={found.to} style={{ display: 'block', padding: '4px 0' }}>{w(found.label)}</Link></div>; })}
           </div>
         ))}
+        {session.user.is_admin && <div className="card pad"><h2 style={{ marginBottom: 8 }}>{t('nav.administration')}</h2><div><Link href="/rules" style={{ display: 'block', padding: '4px 0' }}>{t('nav.rules')}</Link></div></div>}
       </div>
     </>
   );

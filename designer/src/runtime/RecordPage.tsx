@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { Refusal, api, requestKey } from '../backend/client.ts';
+import { Refusal, RequestKeys, api, requestKey } from '../backend/client.ts';
 import type { ActionInfo, FormInfo, RecordInfo } from '../backend/types.ts';
 import { FormStore } from '../renderer/FormStore.ts';
 import { FormView, useStore } from '../renderer/FormView.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { HistoryPanel } from './HistoryPanel.tsx';
+import { Told } from './Told.tsx';
 import { useSite } from './site.tsx';
 
 export function RecordPage({ form, id }: { form: string; id: string | null }) {
@@ -19,6 +20,7 @@ export function RecordPage({ form, id }: { form: string; id: string | null }) {
   return <Editor key={`${id}/${record.data?.revision ?? 0}`} form={info.data} record={record.data ?? null} />;
 }
 
+interface Again { readonly words: string; readonly send: (accept: readonly string[]) => void }
 type Ask = { kind: 'confirm'; action: ActionInfo } | { kind: 'delete' } | { kind: 'stale' } | { kind: 'leave'; to: string } | null;
 
 function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null }) {
@@ -29,7 +31,9 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
   const [ask, setAsk] = useState<Ask>(null);
   const [history, setHistory] = useState(false);
   const [saved, setSaved] = useState(false);
-  const key = useRef(requestKey());
+  const keys = useRef(new RequestKeys());
+  // What the last refused request was called, and how to send it again with warnings accepted.
+  const [again, setAgain] = useState<Again | null>(null);
   const editable = record ? (record.may?.change ?? false) : form.may.create;
   // The store lives as long as the record is open; the words it uses follow the language.
   const speech = useRef({ t, w });
@@ -48,25 +52,26 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
     return () => removeEventListener('beforeunload', warn);
   }, [store]);
 
-  const send = async (action: ActionInfo | null): Promise<void> => {
-    if (editable && store.attempt() !== null) { focusFirst(); return; }
+  const send = async (action: ActionInfo | null, accept: readonly string[] = []): Promise<void> => {
+    if (editable && store.attempt() !== null) { setAgain(null); focusFirst(); return; }
     setWorking(true);
     try {
-      const values = store.sent();
+      const accepted = accept.length ? { accept } : {};
+      const values = editable && (!record || store.get().dirty || !action) ? { values: store.sent() } : {};
       const path = `/forms/${form.name}/records`;
-      const changed = editable && store.get().dirty;
-      const answer = !record
-        ? await api<RecordInfo>(path, { method: 'POST', body: { values, ...(action ? { then: action.name } : {}) }, key: key.current })
+      const request = !record
+        ? { to: path, method: 'POST', body: { ...values, ...(action ? { then: action.name } : {}), ...accepted } }
         : action
-          ? await api<RecordInfo>(`${path}/${record.id}/actions/${action.name}`, { method: 'POST', body: changed ? { values } : {}, revision: record.revision, key: key.current })
-          : await api<RecordInfo>(`${path}/${record.id}`, { method: 'PATCH', body: { values }, revision: record.revision, key: key.current });
+          ? { to: `${path}/${record.id}/actions/${action.name}`, method: 'POST', body: { ...values, ...accepted }, revision: record.revision }
+          : { to: `${path}/${record.id}`, method: 'PATCH', body: { ...values, ...accepted }, revision: record.revision };
+      const answer = await api<RecordInfo>(request.to, { ...request, key: keys.current.of(request) });
+      keys.current.answered();
       setSaved(true);
       await refresh(answer.id);
     } catch (e) {
-      refused(e);
+      refused(e, { words: action ? w(action.label) : t('form.save'), send: (rules) => void send(action, rules) });
     } finally {
       setWorking(false);
-      key.current = requestKey();
     }
   };
   const refresh = async (id: string): Promise<void> => {
@@ -74,15 +79,27 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
     if (!record) go(`/forms/${form.name}/${id}`, { replace: true });
     else await queries.invalidateQueries({ queryKey: ['record', form.name, id] });
   };
-  const refused = (e: unknown): void => {
+  const refused = (e: unknown, next: Again | null = null): void => {
+    if (e instanceof Refusal && e.status > 0 && e.status < 500) keys.current.answered();
+    setAgain(next);
     if (e instanceof Refusal && e.status === 412) { setAsk({ kind: 'stale' }); return; }
     const problems = e instanceof Refusal && e.status !== 0 ? e.problems : [{ code: 'offline', pointer: '', title: t('error.offline'), hint: '', ways: [] }];
     store.refuse(problems);
     focusFirst();
   };
-  const remove = async (): Promise<void> => {
+  const remove = async (accept: readonly string[] = []): Promise<void> => {
     setAsk(null);
-    try { await api(`/forms/${form.name}/records/${record!.id}`, { method: 'DELETE', revision: record!.revision, key: requestKey() }); await refresh(record!.id).catch(() => undefined); go(`/forms/${form.name}`); } catch (e) { refused(e); }
+    setWorking(true);
+    const accepted = accept.length ? `?${new URLSearchParams(accept.map((rule) => ['accept', rule]))}` : '';
+    try {
+      await api(`/forms/${form.name}/records/${record!.id}${accepted}`, { method: 'DELETE', revision: record!.revision, key: requestKey() });
+      await refresh(record!.id).catch(() => undefined);
+      go(`/forms/${form.name}`);
+    } catch (e) {
+      refused(e, { words: t('form.delete'), send: (rules) => void remove(rules) });
+    } finally {
+      setWorking(false);
+    }
   };
   const start = (action: ActionInfo): void => { if (action.confirm) setAsk({ kind: 'confirm', action }); else void send(action); };
   const leave = (to: string): void => { if (snapshot.dirty && !saved) setAsk({ kind: 'leave', to }); else go(to); };
@@ -96,7 +113,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
         <div className="grow" />
         {record && <button className="button small quiet" aria-expanded={history} onClick={() => setHistory(!history)}>{t('form.history')}</button>}
       </div>
-      <Told store={store} />
+      <Told store={store} again={again?.words ?? null} working={working} onAgain={(rules) => again?.send(rules)} />
       {record?.tasks?.map((task) => <TaskBar key={task.id} id={task.id} onDone={() => void refresh(record.id)} onRefused={refused} />)}
       <FormView store={store} />
       {history && record && <HistoryPanel form={form} id={record.id} />}
@@ -118,14 +135,6 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
 }
 
 function focusFirst(): void { setTimeout(() => document.querySelector<HTMLElement>('.input.wrong, .alert')?.focus(), 30); }
-
-/** What the server refused, in one place; each leads to its field. */
-function Told({ store }: { store: FormStore }) {
-  const { server } = useStore(store);
-  if (server.length === 0) return null;
-  const jump = (pointer: string): void => { const id = `f${pointer.replaceAll('/', '-')}`; (document.getElementById(id) ?? document.querySelector<HTMLElement>(`[data-line="${pointer.split('/')[2]}"] input`))?.focus(); };
-  return <div className="alert" role="alert" tabIndex={-1}><ul>{server.map((p, i) => <li key={i}>{p.pointer ? <button onClick={() => jump(p.pointer)}>{p.title}</button> : p.title} {p.hint}</li>)}</ul></div>;
-}
 
 function TaskBar({ id, onDone, onRefused }: { id: string; onDone: () => void; onRefused: (e: unknown) => void }) {
   const { t } = useSite();

@@ -34,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
               {group.entries.map((e) => { const found = entryOf(e, release); return found && <Link key={found.to} href={found.to} className={at(found.to)}>{w(found.label)}</Link>; })}
             </div>
           ))}
+          {session.user.is_admin && <div><h2>{t('nav.administration')}</h2><Link href="/rules" className={at('/rules')}>{t('nav.rules')}</Link></div>}
         </nav>
       </aside>
       <div style={{ minWidth: 0 }}>
