@@ -268,14 +268,15 @@ def _invoke(node: t.Invoke, traced: bool) -> Closure:
 
 def _function(node: t.Function, traced: bool) -> Closure:
     body = to_closures(node.body, traced=traced)
+    names = tuple(name for name, _ in node.parameters)
 
     def work(scope: Any, run: Run) -> Any:
         if node.external:
             return run.null("NO_FUNCTION_FOUND", node)
-        names = tuple(name for name, _ in node.parameters)
         return FunctionValue(
             node.parameters,
             lambda given: body(Inner(dict(zip(names, given, strict=True)), scope), run),
+            over=lambda outer, its_run: work(Inner(scope, outer), its_run),
         )
 
     return work

@@ -10,7 +10,7 @@ from engine.clock import SystemClock, moment_at
 from engine.problems import Problems
 from engine.rules.closures import Closure, to_closures
 from engine.rules.parse import parse
-from engine.rules.runtime import Run
+from engine.rules.runtime import FunctionValue, Run
 
 NAMES_MAX = 10_000
 """Most names of a context that are looked at for spaces."""
@@ -39,6 +39,9 @@ def evaluate(text: str, context: Mapping[str, Any] | None = None, *, at: datetim
     """
     values = {str(name): value_in(value) for name, value in (context or {}).items()}
     run = Run(moment_at(at) if at is not None else SystemClock().now())
+    for name, value in values.items():
+        if isinstance(value, FunctionValue) and value.over is not None:
+            values[name] = value.over(values, run)  # so that it can call itself, and spends this budget
     return value_out(run.result(compiled(text, names_of(values)), values))
 
 

@@ -18,6 +18,8 @@ STRING_MAX: Final = 1_000_000
 """Characters of a string that an expression makes."""
 CALLS_MAX: Final = 60
 """User functions within user functions."""
+EVALUATION_SECONDS: Final = 2.0
+"""Time of one evaluation, looked at now and then while it spends steps."""
 PATTERN_MAX: Final = 500
 """Characters of a regular expression."""
 PATTERN_SECONDS: Final = 0.2

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from decimal import Decimal
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
 from engine.clock import Moment
 from engine.rules import tree as t
 from engine.rules.comparing import weight
-from engine.rules.limits import STEPS_MAX, VALUES_MAX
+from engine.rules.limits import EVALUATION_SECONDS, STEPS_MAX, VALUES_MAX
 from engine.rules.showing import show_inside
 from engine.rules.types import Type
 from engine.rules.writing import write
@@ -21,6 +22,8 @@ from engine.values import Money, Quantity
 
 DIAGNOSTICS_MAX: Final = 20
 """Most diagnostics kept of one evaluation; the first ones tell the cause."""
+STEPS_BETWEEN_LOOKS: Final = 2_000
+"""Steps between two looks at the clock."""
 SHOWN_MAX: Final = 80
 """Characters of a value that a diagnostic shows."""
 
@@ -58,6 +61,8 @@ class FunctionValue:
     parameters: tuple[tuple[str, Type | t.TypeName | None], ...]
     call: Callable[[Sequence[Any]], Any] = field(repr=False)
     name: str = ""
+    over: "Callable[[Any, Run], FunctionValue] | None" = field(default=None, repr=False)
+    """The same function in another evaluation: names that its own surroundings lack are those of a scope, its own among them."""
 
     def __call__(self, *arguments: Any) -> Any:
         """Its value for arguments in their order."""
@@ -67,12 +72,13 @@ class FunctionValue:
 class Run:
     """One evaluation. `zone` is what dates and times without a zone are taken to be in; None leaves them local."""
 
-    __slots__ = ("depth", "moment", "steps", "trace", "warnings", "zone")
+    __slots__ = ("depth", "look_at", "moment", "steps", "trace", "until", "warnings", "zone")
 
     def __init__(self, moment: Moment, zone: tzinfo | None = None) -> None:
         self.moment = moment
         self.zone = zone
-        self.steps = STEPS_MAX
+        self.steps, self.look_at = STEPS_MAX, STEPS_MAX - STEPS_BETWEEN_LOOKS
+        self.until = 0.0
         self.depth = 0
         self.warnings: list[Diagnostic] = []
         self.trace: dict[int, list[Any]] | None = None
@@ -88,7 +94,7 @@ class Run:
     def again(self, compiled: Callable[[Any, "Run"], Any], values: Mapping[str, Any]) -> Any:
         """The value from the start, another way: what the first try noted and spent is forgotten."""
         self.warnings.clear()
-        self.steps, self.depth = STEPS_MAX, 0
+        self.steps, self.look_at, self.until, self.depth = STEPS_MAX, STEPS_MAX - STEPS_BETWEEN_LOOKS, 0.0, 0
         return self.result(compiled, values)
 
     def note(self, code: str) -> None:
@@ -103,10 +109,17 @@ class Run:
         return None
 
     def spend(self, steps: int = 1) -> None:
-        """Take steps off the budget."""
+        """Take steps off the budget; now and then look at the clock, too."""
         self.steps -= steps
-        if self.steps < 0:
+        if self.steps < self.look_at:
+            self._look_at_clock()
+
+    def _look_at_clock(self) -> None:
+        now = monotonic()
+        self.until = self.until or now + EVALUATION_SECONDS
+        if self.steps < 0 or now > self.until:
             raise OutOfSteps
+        self.look_at = max(self.steps - STEPS_BETWEEN_LOOKS, 0)
 
 
 class Inner:

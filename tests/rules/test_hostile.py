@@ -174,3 +174,27 @@ def test_every_limit_has_a_meaning() -> None:
         if name.isupper():
             assert value > 0
             assert f"{name}: Final" in text
+
+
+def test_an_evaluation_has_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An evaluation that takes longer than its time ends in LIMIT_EXCEEDED, however many steps are left."""
+    ticks = iter(range(0, 1_000_000, 1))
+    monkeypatch.setattr("engine.rules.runtime.monotonic", lambda: float(next(ticks)))
+    text = "count(for i in 1..300, j in 1..300 return i)"
+    parsed = parse(text)
+    assert isinstance(parsed, Expression)
+    run = Run(MOMENT)
+    assert run.result(to_closures(parsed.tree), {}) is None
+    assert [w.code for w in run.warnings] == ["LIMIT_EXCEEDED"]
+    assert evaluate("1 + 1") == 2
+
+
+def test_functions_of_another_evaluation() -> None:
+    """A function that was made by one evaluation can be put into the context of another: it may call itself, and its steps are
+    those of the evaluation that calls it."""
+    fibonacci = evaluate("function(n: number) if n < 2 then n else fibonacci(n - 1) + fibonacci(n - 2)")
+    assert evaluate("fibonacci(10)", {"fibonacci": fibonacci}) == 55
+    endless = evaluate("function(n) again(n)")
+    started = time.process_time()
+    assert evaluate("again(1)", {"again": endless}) is None
+    assert time.process_time() - started < 1

@@ -16,6 +16,7 @@ from engine.rules.calling import coerce
 from engine.rules.temporal import read_date, read_datetime, read_duration, read_time
 from engine.rules.tree import TypeName
 from engine.rules.types import WRITTEN
+from engine.values import read_decimal
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "dmn_tck" / "feel_cases.json"
 SCORE = Path(__file__).parent / "tck_score.json"
@@ -33,7 +34,9 @@ def value_of(given: Any) -> Any:
     if raw is None:
         return None
     if kind in ("boolean", "untyped"):
-        return raw in (True, "true") if raw in (True, False, "true", "false") else raw
+        # Of no declared type: a boolean or a number where it reads as one, as the models that declare its type have it.
+        number = None if raw in (True, False, "true", "false") else read_decimal(str(raw))
+        return raw in (True, "true") if number is None and raw in (True, False, "true", "false") else number or raw
     if kind == "list":
         return [value_of(v) for v in raw]
     if kind == "context":

@@ -63,7 +63,7 @@ def _overlaps_before(a: Range, b: Range) -> bool:
 
 
 def _overlaps_after(a: Range, b: Range) -> bool:
-    return _starts_no_later(b, a) and _overlaps(a, b) and _ends_first(b, a)
+    return _starts_first(b, a) and _overlaps(a, b) and _ends_no_later(b, a)
 
 
 def _finishes(a: Any, b: Range) -> bool:
@@ -95,7 +95,7 @@ def _coincides(a: Any, b: Any) -> bool:
     return ends and _same(a.low, b.low) and _same(a.high, b.high)
 
 
-def _is(a: Any, b: Any) -> bool:
+def _is(a: Any, b: Any = None) -> bool:
     """The same value in the same domain: instants in other zones are not."""
     if kind_of(a) != kind_of(b):
         return False
@@ -139,5 +139,5 @@ FUNCTIONS: Final = (
     built_in("starts", _POINT_RANGE, BOOLEAN, _closed(_starts)),
     built_in("started by", _RANGE_POINT, BOOLEAN, _closed(lambda a, b: _starts(b, a))),
     built_in("coincides", (*_POINTS, *_TWO), BOOLEAN, _closed(_coincides)),
-    built_in("is", "value1: any?, value2: any?", BOOLEAN, _is),
+    built_in("is", ("value1: any?, value2: any?", "value1: any?", "value2: any?"), BOOLEAN, _is),
 )

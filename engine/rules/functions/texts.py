@@ -58,6 +58,11 @@ def _limited(text: str) -> str:
 
 
 _REFERENCE_IN_CLASS: Final = re.compile(r"(?<!\\)\[[^\]]*\\\d")
+_NOT_XPATH: Final = re.compile(r"(?<!\\)(?:\\\\)*\(\?(?!:)")
+"""Flags, names and looks within a pattern: XPath has only `(?:…)`."""
+_XPATH_ESCAPE: Final = re.compile(r"\\\\|\\([icIC])|\\([pP])\{Is([^}]+)\}|(\[)|(\])")
+_XPATH_CLASSES: Final = {"i": r"\p{L}_:", "c": r"\p{L}\p{M}\p{N}_:.\-\u00B7"}
+"""The characters of XML names (XML Schema part 2, F.1.1): those that begin one, and all."""
 
 
 @lru_cache(maxsize=500)
@@ -65,8 +70,12 @@ def pattern(text: str, flags: str) -> "regex.Pattern[str] | None":
     """An XPath regular expression (F&O §5.6) as one of ours; None when it is none."""
     if len(text) > PATTERN_MAX:
         raise Fault("LIMIT_EXCEEDED")
-    if any(f not in "smixq" for f in flags) or ("q" not in flags and _REFERENCE_IN_CLASS.search(text)):
+    if any(f not in "smixq" for f in flags):
         return None
+    if "q" not in flags:
+        if _REFERENCE_IN_CLASS.search(text) or _NOT_XPATH.search(text):
+            return None
+        text = _without_xpath_escapes(text)
     options = regex.VERSION1 if "-[" in text else regex.VERSION0
     for flag, option in (("s", regex.DOTALL), ("m", regex.MULTILINE), ("i", regex.IGNORECASE)):
         options |= option if flag in flags else 0
@@ -85,6 +94,23 @@ def pattern(text: str, flags: str) -> "regex.Pattern[str] | None":
         return regex.compile(text, options)
     except (regex.error, RecursionError, OverflowError):
         return None
+
+
+def _without_xpath_escapes(text: str) -> str:
+    """`\\i`, `\\c` and `\\p{IsBlock}`, which only XPath has, written out."""
+    depth = 0
+
+    def put(match: "re.Match[str]") -> str:
+        nonlocal depth
+        depth += bool(match[4]) - bool(match[5])
+        if match[1]:
+            inner = _XPATH_CLASSES[match[1].lower()]
+            if depth and match[1].islower():
+                return inner
+            return f"[{'' if match[1].islower() else '^'}{inner}]"
+        return f"\\{match[2]}{{In{match[3].replace('-', '')}}}" if match[3] else match[0]
+
+    return _XPATH_ESCAPE.sub(put, text)
 
 
 def _matches(text: str, wanted: str, flags: str | None = None) -> bool | None:
@@ -131,9 +157,15 @@ def _split(text: str, delimiter: str) -> list[str] | None:
     if found is None:
         return None
     try:
-        return list(found.splititer(text, timeout=PATTERN_SECONDS)) if not found.groups else None
+        if not found.groups:
+            return list(found.splititer(text, timeout=PATTERN_SECONDS))
+        parts, begin = [], 0
+        for match in found.finditer(text, timeout=PATTERN_SECONDS):
+            parts.append(text[begin : match.start()])
+            begin = match.end()
     except TimeoutError:
         raise Fault("LIMIT_EXCEEDED") from None
+    return [*parts, text[begin:]]
 
 
 _MATCH: Final = "string: text, match: text"
