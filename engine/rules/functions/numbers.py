@@ -44,7 +44,7 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """`dividend - divisor * floor(dividend / divisor)`, worked out without rounding on the way."""
     if divisor == 0:
         return None
-    if abs(dividend.adjusted() - divisor.adjusted()) > 80:
+    if dividend and abs(dividend.adjusted() - divisor.adjusted()) > 80:
         return None  # nothing is left of the remainder in 34 digits
     rest = _LONG.remainder(dividend, divisor)
     if rest and (rest < 0) != (divisor < 0):
