@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from tests.support.live_site import Client
+from engine.actions import open_engine, perform
+from engine.actions.commands import PutUser
+from engine.actor import SYSTEM
+from engine.effects import Outcome
+from tests.support.live_site import Client, LiveSite
 from tests.support.workshop import texts
 
 RULES = """
@@ -58,3 +62,11 @@ def a_busy_day(client: Client) -> None:
     client.created("request", {"code": "101", "quantity": 5, "price": 40, "note": "For the fair"}, "submit")
     client.created("request", {"code": "102", "quantity": 2, "price": 10}, "submit")
     client.created("request", {"code": "R-7", "quantity": 3})
+
+
+def add_clerk(site: LiveSite) -> None:
+    """Somebody who may not override rules nor see them."""
+    engine = open_engine(site.database_url)
+    made = perform(engine, PutUser("clerk", "Cleo", "clerk-1234", ("clerk",), "en", False), SYSTEM)
+    engine.store.close()
+    assert isinstance(made, Outcome)

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from engine.house.browser import FLAGS, Browser
+from tests.browser.screens import SIZES, axe_problems, no_sideways_scroll, shot, sign_in
 from tests.support.live_site import LiveSite, running_site
 from tests.support.pack_site import ROOT
 
-SHOTS = ROOT / "tests" / "artefacts"
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
@@ -26,39 +24,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
         yield running
 
 
-@pytest.fixture
-def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page at desk or phone width, in the wanted language; anything the console complains of fails the test."""
-    width, height, language = request.param
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.program, args=list(FLAGS), env={**chromium.environment}
-        )
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=language, has_touch=width < 600
-        )
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        broken: list[str] = []
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        yield page
-        browser.close()
-    assert broken == []
-
-
-SIZES = pytest.mark.parametrize(
-    "page", [(1280, 800, "zh-CN"), (390, 844, "en")], indirect=True, ids=["desk-zh", "phone-en"]
-)
-
-
-def sign_in(page: Page, site: LiveSite, login: str) -> None:
-    page.goto(site.url)
-    page.fill("#login", login)
-    page.fill("#password", login)
-    page.click("button.primary")
-    expect(page.locator(".tiles").first).to_be_visible()
-
-
 def choose(page: Page, box: Locator, text: str) -> None:
     box.click()
     box.fill(text)
@@ -67,15 +32,6 @@ def choose(page: Page, box: Locator, text: str) -> None:
 
 def line_field(page: Page, at: int, field: str) -> Locator:
     return page.locator(f"[id='f-lines-{at}-{field}']")
-
-
-def shot(page: Page, name: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png")
-
-
-def no_sideways_scroll(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
 @SIZES
@@ -168,10 +124,9 @@ def test_live_rules_and_language(page: Page, site: LiveSite) -> None:
 @SIZES
 def test_every_screen_is_accessible(page: Page, site: LiveSite) -> None:
     """axe finds nothing on the main screens, and none scrolls sideways."""
-    axe = (ROOT / "designer" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     page.goto(site.url)
     expect(page.locator("#login")).to_be_visible()
-    found: dict[str, Any] = {"login": problems(page, axe)}
+    found: dict[str, Any] = {"login": axe_problems(page)}
     sign_in(page, site, "admin")
     for name, path in {
         "home": "/", "list": "/forms/sales_order", "form": "/forms/sales_order/new", "balance": "/registers/stock", "tasks": "/tasks",
@@ -181,14 +136,8 @@ def test_every_screen_is_accessible(page: Page, site: LiveSite) -> None:
         expect(page.locator("h1")).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert no_sideways_scroll(page), name
-        found[name] = problems(page, axe)
+        found[name] = axe_problems(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
-
-
-def problems(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    result = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in result["violations"]]
 
 
 def test_the_first_load_is_small() -> None:

@@ -11,10 +11,11 @@ import pytest
 from engine.actions import perform, put_webhooks, webhooks_for
 from engine.actions.commands import PutUser
 from engine.actor import SYSTEM
+from engine.packs import read_pack
 from engine.problems import Problems
 from engine.worker import Drainer
 from tests.support.pack_site import Browser, engine_with
-from tests.support.workshop import workshop
+from tests.support.workshop import texts, workshop
 
 RULES = """
 rule "hm" for request when created if quantity > 10 then warn "That is many" at quantity
@@ -143,3 +144,22 @@ def test_only_administrators_see_rules_and_set_hooks(sqlite_url: str) -> None:
     other = Browser(browser.client.application.config["ENGINE"], "manager", "manager-1234")
     for answer in (other.get("/rules"), other.get("/rules/firings"), other.ask("PUT", "/hooks", json={"hooks": {}})):
         assert answer.status_code == 403
+
+
+def test_a_comment_is_read_by_who_may_read_the_record(sqlite_url: str) -> None:
+    """The words of a rule's comment stand in the history of a record also for someone who may read few of its fields."""
+    rules = 'rule "say" for request when created then set grade to "A" comment {en: "Well.", "zh-CN": "好。"}'
+    grants = [{"form": "request", "do": ["read"], "read": ["code"]}]
+    reader = {"role": "reader", "label": {"en": "Reader"}, "grants": grants}
+    pack = read_pack(texts(rules, **{"roles/reader.json": json.dumps(reader)}))
+    engine = engine_with(sqlite_url, pack, users=False)  # type: ignore[arg-type]  # the pack is right, or installing says so
+    for login, roles, admin in (("admin", (), True), ("manager", ("reader",), False)):
+        made = perform(engine, PutUser(login, login, login + "-1234", roles, "en", admin), SYSTEM)
+        assert not isinstance(made, Problems), list(made)
+    record = Browser(engine, "admin", "admin-1234").made("request", {"code": "R1", "quantity": 5})
+    history = Browser(engine, "manager", "manager-1234").get(f"/forms/request/records/{record['id']}/history")
+    told = {entry["action"]: entry["changes"] for entry in history.get_json()["history"]}
+    assert told == {
+        "comment": {"": [None, {"en": "Well.", "zh-CN": "好。"}]},
+        "create": {"code": [None, "R1"], "state": [None, "draft"]},
+    }
