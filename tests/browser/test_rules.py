@@ -144,6 +144,7 @@ def test_a_warning_is_read_and_overridden(page: Page, site: LiveSite, request: p
     press(page, zh, "继续修改", "Keep editing")
     expect(alert).to_have_count(0)
     expect(page.locator("#f-quantity")).to_have_value("50")
+    expect(page.locator("#f-quantity")).to_be_focused()
 
     press(page, zh, "保存", "Save")
     again = page.get_by_role("button", name="仍然保存" if zh else "Save all the same")

@@ -130,7 +130,7 @@ def test_every_screen_is_accessible(page: Page, site: LiveSite) -> None:
     sign_in(page, site, "admin")
     for name, path in {
         "home": "/", "list": "/forms/sales_order", "form": "/forms/sales_order/new", "balance": "/registers/stock", "tasks": "/tasks",
-        "board": "/dashboards/cockpit", "structure": "/structures/bom",
+        "board": "/dashboards/cockpit", "structure": "/structures/bom", "rules": "/rules",
     }.items():  # fmt: skip
         page.goto(site.url + path)
         expect(page.locator("h1")).to_be_visible()

@@ -204,7 +204,6 @@ const startsNoLater = (a: Range, b: Range): boolean => lt(a.low, b.low) || (eq(a
 const endsNoLater = (a: Range, b: Range): boolean => lt(a.high, b.high) || (eq(a.high, b.high) && (b.highIn || !a.highIn));
 const overlaps = (a: Range, b: Range): boolean => !before(a, b) && !before(b, a);
 const startsFirst = (a: Range, b: Range): boolean => lt(a.low, b.low) || (eq(a.low, b.low) && a.lowIn && !b.lowIn);
-const endsFirst = (a: Range, b: Range): boolean => lt(a.high, b.high) || (eq(a.high, b.high) && !a.highIn && b.highIn);
 const finishes = (a: Value, b: Range): boolean => (isRange(a) ? a.highIn === b.highIn && eq(a.high, b.high) && startsNoLater(b, a) : b.highIn && eq(a, b.high));
 const starts = (a: Value, b: Range): boolean => (isRange(a) ? a.lowIn === b.lowIn && eq(a.low, b.low) && endsNoLater(a, b) : b.lowIn && eq(a, b.low));
 const includes = (a: Range, b: Value): boolean => (isRange(b) ? startsNoLater(a, b) && endsNoLater(b, a)

@@ -12,14 +12,14 @@ export function Told({ store, again, working, onAgain }: { store: FormStore; aga
   const jump = (pointer: string): void => { const id = `f${pointer.replaceAll('/', '-')}`; (document.getElementById(id) ?? document.querySelector<HTMLElement>(`[data-line="${pointer.split('/')[2]}"] input`))?.focus(); };
   return (
     <div className={`alert${warned ? ' warned' : ''}`} role="alert" tabIndex={-1}>
-      {warned && <strong>{t('form.warned', { count: server.length })}</strong>}
+      {warned && <strong>{t('form.warned')}</strong>}
       <ul>{server.map((p, i) => (
         <li key={i}>{p.pointer ? <button className="jump" onClick={() => jump(p.pointer)}>{p.title}</button> : p.title} {warned ? <small>{t('form.of_rule', { rule: String(p.params?.['rule'] ?? '') })}</small> : p.hint}</li>))}</ul>
       {warned && <p>{hints.join(' ')}</p>}
       {warned && (
         <div className="answers">
           {overridable.length > 0 && again !== null && <button className="button primary" disabled={working} onClick={() => onAgain(overridable)}>{t('form.all_the_same', { action: again })}</button>}
-          <button className="button" disabled={working} onClick={() => store.dismiss()}>{t('form.keep_editing')}</button>
+          <button className="button" disabled={working} onClick={() => { store.dismiss(); jump(server.find((p) => p.pointer)?.pointer ?? ''); }}>{t('form.keep_editing')}</button>
         </div>
       )}
     </div>
