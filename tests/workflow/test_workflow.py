@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -159,19 +160,44 @@ def test_a_condition_without_an_answer_takes_no_default() -> None:
     assert (advance.first.code, advance.first.params["reason"]) == ("workflow.condition_failed", "NULL")
 
 
-def test_a_condition_with_an_error_tells_who_may_design() -> None:
-    """An error in a condition is shown with its part and values to an administrator, and as one plain sentence to others."""
-    definition = PATTERNS["exclusive choice, taken"][0]
-    begun = {"form": "f", "state": "begun", "record": RECORD, "scope": {"amount": "many"}}
-    told = start(compiled(definition), planning=Kept(), **begun)
-    plain = start(compiled(definition), planning=Kept(actor=Actor(RECORD, "Cleo")), **begun)
+FAILING = [
+    # a condition, the amount, and what a designer reads: (reason, part, values)
+    ("amount > 10", "many", ("NOT_COMPARABLE", "amount > 10", '"many", 10')),
+    ("100 / amount > 10", Decimal(0), ("DIVISION_BY_ZERO", "100 / amount", "100, 0")),
+    ("100 / amount > 10 or amount = 0", Decimal(0), ("DIVISION_BY_ZERO", "100 / amount", "100, 0")),
+    ("if 100 / amount > 10 then true else false", Decimal(0), ("DIVISION_BY_ZERO", "100 / amount", "100, 0")),
+]
 
-    assert isinstance(told, Problems)
-    assert told.first.code == "workflow.condition_failed_at"
-    assert (told.first.params["part"], told.first.params["values"]) == ("amount > 10", '"many", 10')
-    assert isinstance(plain, Problems)
-    assert plain.first.code == "workflow.condition_failed"
-    assert "amount" not in str(plain.first.params.values())
+
+@pytest.mark.parametrize("later", [False, True], ids=["at the start", "after a decision"])
+@pytest.mark.parametrize(("when", "amount", "told"), FAILING, ids=[f[0] for f in FAILING])
+def test_a_condition_with_an_error_tells_who_may_design(
+    when: str, amount: Any, told: tuple[str, str, str], later: bool
+) -> None:
+    """An error in a condition stops, with its part and values for an administrator, and in one plain sentence for others."""
+    asked = [node("first", "approve")] if later else []
+    into = [flow("s", "first"), *approve("first", "x")] if later else [flow("s", "x")]
+    workflows = compiled({
+        "nodes": [node("s", "start"), *asked, node("x", "xor"), node("a", "approve"), node("e", "end"), node("no", "end")],
+        "flows": [*into, flow("x", "a", when=when), flow("x", "e", default=True), *approve("a", "e")],
+    })  # fmt: skip
+    begun: dict[str, Any] = {"form": "f", "state": "begun", "record": RECORD, "scope": {"amount": amount}}
+
+    def refused(actor: Actor) -> tuple[str, dict[str, Any]]:
+        kept = Kept(actor=actor)
+        advance = start(workflows, planning=kept, **begun)
+        if later:
+            kept.keep(advance)
+            task = next(iter(kept.tasks.values()))
+            answer = Decision("approved")
+            advance = decide(workflows["w"], kept.instance(), task, answer, scope=begun["scope"], planning=kept)
+        assert isinstance(advance, Problems)
+        return advance.first.code, dict(advance.first.params)
+
+    reason, part, values = told
+    names: dict[str, Any] = {"workflow": {"en": "w"}, "node": {"en": "x"}, "reason": reason}
+    assert refused(SYSTEM) == ("workflow.condition_failed_at", {**names, "part": part, "values": values})
+    assert refused(Actor(RECORD, "Cleo")) == ("workflow.condition_failed", names)
 
 
 def block(rng: random.Random, depth: int, made: dict[str, Any], start_: str) -> str:
