@@ -185,6 +185,8 @@ class _Compiler:
                     nulls=_is_null(left) or _is_null(right),
                 )
             )
+        if NULL in (first.kind, second.kind):
+            return _condition(null())  # nothing is before or after null
         return _condition({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
 
     def _decided(self, operator: str, left: Any, right: Any, node: t.Node) -> SqlColumn:

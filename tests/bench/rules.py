@@ -272,7 +272,9 @@ def compiling() -> None:
     texts = [s.text for s in subjects()[:4]]
     many = [text.replace("1000", str(n)).replace("P7D", f"P{n}D").replace("5]", f"{n}]").replace("plate", f"plate {n}")
             for n in range(1, 501) for text in texts]  # fmt: skip
-    scope = Scope(TYPES, present={name: frozenset() for name in TYPES})  # as of a form: what may be empty is looked for, too
+    scope = Scope(
+        TYPES, present={name: frozenset() for name in TYPES}
+    )  # as of a form: what may be empty is looked for, too
     start = time.process_time()
     for text in many:
         checked = check(text, scope)
