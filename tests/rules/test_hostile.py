@@ -99,7 +99,7 @@ HOSTILE = {
     "self application": "(function(f) f(f))(function(f) f(f))",
     "many calls": "{f: function(n) if n = 0 then 1 else f(n - 1) + f(n - 1), r: f(40)}.r",
     "regex bomb": 'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a|aa|a?)+$")',
-    "regex bomb in replace": 'replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a|aa|a?)+$", "x")',
+    "regex bomb in replace": 'replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a|aa|aaa)+$", "x")',
     "long pattern": 'matches("a", "' + "(a|b)" * 2000 + '")',
     "flatten": "{a: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], b: for x in a return a, c: for x in b return b, e: flatten(for x in 1..3000 return c)}.e",
     "concatenate": "{a: for i in 1..60000 return i, b: concatenate(a, a)}.b",

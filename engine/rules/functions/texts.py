@@ -2,13 +2,11 @@
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
-import regex
-
 from engine.rules.functions.kinds import built_in
-from engine.rules.limits import PATTERN_MAX, PATTERN_SECONDS, STRING_MAX
+from engine.rules.functions.patterns import pattern
+from engine.rules.limits import PATTERN_SECONDS, STRING_MAX
 from engine.rules.runtime import Fault
 from engine.rules.showing import show
 from engine.rules.types import BOOLEAN, NUMBER, TEXT, list_of
@@ -57,62 +55,6 @@ def _limited(text: str) -> str:
     return text
 
 
-_REFERENCE_IN_CLASS: Final = re.compile(r"(?<!\\)\[[^\]]*\\\d")
-_NOT_XPATH: Final = re.compile(r"(?<!\\)(?:\\\\)*\(\?(?!:)")
-"""Flags, names and looks within a pattern: XPath has only `(?:…)`."""
-_XPATH_ESCAPE: Final = re.compile(r"\\\\|\\([icIC])|\\([pP])\{Is([^}]+)\}|(\[)|(\])")
-_XPATH_CLASSES: Final = {"i": r"\p{L}_:", "c": r"\p{L}\p{M}\p{N}_:.\-\u00B7"}
-"""The characters of XML names (XML Schema part 2, F.1.1): those that begin one, and all."""
-
-
-@lru_cache(maxsize=500)
-def pattern(text: str, flags: str) -> "regex.Pattern[str] | None":
-    """An XPath regular expression (F&O §5.6) as one of ours; None when it is none."""
-    if len(text) > PATTERN_MAX:
-        raise Fault("LIMIT_EXCEEDED")
-    if any(f not in "smixq" for f in flags):
-        return None
-    if "q" not in flags:
-        if _REFERENCE_IN_CLASS.search(text) or _NOT_XPATH.search(text):
-            return None
-        text = _without_xpath_escapes(text)
-    options = regex.VERSION1 if "-[" in text else regex.VERSION0
-    for flag, option in (("s", regex.DOTALL), ("m", regex.MULTILINE), ("i", regex.IGNORECASE)):
-        options |= option if flag in flags else 0
-    if "q" in flags:
-        text = regex.escape(text)
-    elif "x" in flags:
-        text = re.sub(r"(\[[^\]]*\])|\s+", lambda m: m[1] or "", text)
-    # In XPath, "$" is the end of the text, not also the place before a last newline; and -[…] subtracts from a class.
-    if "m" not in flags and "q" not in flags:
-        text = re.sub(
-            r"(\\.)|(\[(?:\\.|[^\]])*\])|\$", lambda m: m[0] if m[1] or m[2] else r"\Z", text, flags=re.DOTALL
-        )
-    if "-[" in text and "q" not in flags:
-        text = text.replace("-[", "--[")
-    try:
-        return regex.compile(text, options)
-    except (regex.error, RecursionError, OverflowError):
-        return None
-
-
-def _without_xpath_escapes(text: str) -> str:
-    """`\\i`, `\\c` and `\\p{IsBlock}`, which only XPath has, written out."""
-    depth = 0
-
-    def put(match: "re.Match[str]") -> str:
-        nonlocal depth
-        depth += bool(match[4]) - bool(match[5])
-        if match[1]:
-            inner = _XPATH_CLASSES[match[1].lower()]
-            if depth and match[1].islower():
-                return inner
-            return f"[{'' if match[1].islower() else '^'}{inner}]"
-        return f"\\{match[2]}{{In{match[3].replace('-', '')}}}" if match[3] else match[0]
-
-    return _XPATH_ESCAPE.sub(put, text)
-
-
 def _matches(text: str, wanted: str, flags: str | None = None) -> bool | None:
     found = pattern(wanted, flags or "")
     if found is None:
@@ -123,11 +65,20 @@ def _matches(text: str, wanted: str, flags: str | None = None) -> bool | None:
         raise Fault("LIMIT_EXCEEDED") from None
 
 
+_REPLACEMENT: Final = re.compile(r"(?:[^\\$]|\\[\\$]|\$\d)*", re.DOTALL)
+
+
+def _separating(wanted: str, flags: str) -> Any:
+    """A pattern that cuts a text up; None for one that matches nothing at all (F&O §5.6.3), too."""
+    found = pattern(wanted, flags)
+    return None if found is None or found.search("") is not None else found
+
+
 def _replace(text: str, wanted: str, replacement: str, flags: str | None = None) -> str | None:
-    found = pattern(wanted, flags or "")
-    if found is None or re.search(r"(?<!\\)(?:\\\\)*(\\[^$\\]|\$(?!\d))", replacement):
+    found, literally = _separating(wanted, flags or ""), "q" in (flags or "")
+    if found is None or not (literally or _REPLACEMENT.fullmatch(replacement)):
         return None
-    put = replacement if "q" in (flags or "") else _template(replacement, found.groups)
+    put = (lambda _: replacement) if literally else _template(replacement, found.groups)
     try:
         return _limited(found.sub(put, text, timeout=PATTERN_SECONDS))
     except TimeoutError:
@@ -153,12 +104,10 @@ def _template(replacement: str, groups: int) -> Any:
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:
-    found = pattern(delimiter, "")
+    found = _separating(delimiter, "")
     if found is None:
         return None
     try:
-        if not found.groups:
-            return list(found.splititer(text, timeout=PATTERN_SECONDS))
         parts, begin = [], 0
         for match in found.finditer(text, timeout=PATTERN_SECONDS):
             parts.append(text[begin : match.start()])
