@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow, Subnormal, Underflow
 from typing import Any, Final
 
+from engine.rules.comparing import zone_kind
 from engine.rules.limits import STRING_MAX
 from engine.rules.runtime import Fault
 from engine.rules.temporal import MICROSECOND, add_months
@@ -112,7 +113,7 @@ def instant(moment: date) -> datetime:
 
 def _clock(operator: str, left: time, right: Any) -> Any:
     if isinstance(right, time):
-        if operator == "+" or (left.utcoffset() is None) != (right.utcoffset() is None):
+        if operator == "+" or zone_kind(left) != zone_kind(right):
             return None
         return _of_day(left) - _of_day(right)
     if not isinstance(right, timedelta):

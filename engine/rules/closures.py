@@ -15,7 +15,7 @@ from engine.rules.comparing import less
 from engine.rules.functions import FUNCTIONS
 from engine.rules.limits import LIST_MAX
 from engine.rules.operations import at_position, compare, element_scope, passes, path, steps
-from engine.rules.parse import parse
+from engine.rules.range_text import range_tree
 from engine.rules.runtime import Fault, FunctionValue, Inner, Run, plain
 from engine.values import Range
 
@@ -234,24 +234,15 @@ def _call(node: t.Call, traced: bool) -> Closure:
 
 
 def _read_range(text: Any, node: t.Call, run: Run) -> Any:
-    """range("[1..5]"): ends are literals, or constructors of dates and durations with a literal."""
-    parsed = parse(text) if isinstance(text, str) else None
+    """range("[1..5]")."""
+    if isinstance(text, list | tuple) and len(text) == 1:
+        text = text[0]
     if text is None:
         return None
-    if (
-        isinstance(parsed, t.Expression)
-        and isinstance(parsed.tree, t.Interval)
-        and all(map(_is_constant, t.children(parsed.tree)))
-    ):
-        return to_closures(parsed.tree)({}, run)
-    return run.null("FUNCTION_INVOCATION_FAILURE", node, text)
-
-
-def _is_constant(node: t.Node) -> bool:
-    if isinstance(node, t.Call):
-        constructor = node.function in ("date", "time", "date and time", "duration")
-        return constructor and all(isinstance(a, t.Literal) for a in node.arguments)
-    return isinstance(node, t.Literal) and node.value is not None
+    tree = range_tree(text) if isinstance(text, str) else None
+    if tree is None:
+        return run.null("FUNCTION_INVOCATION_FAILURE", node, text)
+    return to_closures(tree)({}, run)
 
 
 def _invoke(node: t.Invoke, traced: bool) -> Closure:

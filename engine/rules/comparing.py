@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.rules.temporal import zone_name
 from engine.values import MonthsDuration, Range
 
 _KINDS: Final = (
@@ -50,9 +51,17 @@ def equal(left: Any, right: Any) -> bool | None:
         return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
     if kind == "function":
         return None
-    if kind in ("date and time", "time") and (left.tzinfo is None) != (right.tzinfo is None):
+    if kind in ("date and time", "time") and zone_kind(left) != zone_kind(right):
         return False
     return left == right or (kind in ("date and time", "time") and _to_millisecond(left) == _to_millisecond(right))
+
+
+def zone_kind(value: Any) -> str | None:
+    """What a value can be compared with: None for a local one, "" for one with an offset, and the region of a time whose offset
+    depends on the day."""
+    if value.tzinfo is None:
+        return None
+    return "" if value.utcoffset() is not None else zone_name(value)
 
 
 def _to_millisecond(value: Any) -> Any:
@@ -71,7 +80,7 @@ def less(left: Any, right: Any) -> bool | None:
         return None
     if kind == "months duration":
         return bool(left.months < right.months)
-    if kind in ("date and time", "time") and (left.tzinfo is None) != (right.tzinfo is None):
+    if kind in ("date and time", "time") and zone_kind(left) != zone_kind(right):
         return None
     return bool(left < right)
 
@@ -84,7 +93,7 @@ def identity(value: Any) -> Any:
     if kind == "context":
         return (kind, value["id"]) if "id" in value else (kind, frozenset((k, identity(v)) for k, v in value.items()))
     if kind in ("date and time", "time"):
-        return kind, value.tzinfo is None, _to_millisecond(value)
+        return kind, zone_kind(value), _to_millisecond(value)
     return (kind, id(value)) if kind == "function" else (kind, value)
 
 

@@ -18,7 +18,7 @@ _CLOCK: Final = rf"(?P<hour>\d{{2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(_CLOCK)
 _DATETIME: Final = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})T{_CLOCK}")
-_MONTHS: Final = re.compile(r"(-?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?")
+_MONTHS: Final = re.compile(r"(-?)P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?")
 _DAYS: Final = re.compile(r"(-?)P(?:(\d{1,9})D)?(?:T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(?:\.(\d{0,9}))?S)?)?")
 _OFFSET_MAX: Final = timedelta(hours=14)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -54,10 +54,17 @@ def _clock(match: re.Match[str]) -> time | None:
     if match["zone"] and zone is None:
         return None
     micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
+    minute, second = int(match["minute"]), int(match["second"] or 0)
+    hour = 0 if _ends_day(match) and not (minute or second or micros) else int(match["hour"])
     try:
-        return time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0), micros, zone)
+        return time(hour, minute, second, micros, zone)
     except ValueError:
         return None
+
+
+def _ends_day(match: re.Match[str]) -> bool:
+    """Is it `24:00:00`, the first moment of the next day (XML Schema part 2, §3.2.7)?"""
+    return match["hour"] == "24"
 
 
 def read_datetime(text: str) -> datetime | None:
@@ -71,7 +78,9 @@ def _read_full(text: str) -> datetime | None:
     if match is None:
         return None
     day, clock = read_date(match["date"]), _clock(match)
-    return None if day is None or clock is None else datetime.combine(day, clock)
+    if day is None or clock is None or (day == date.max and _ends_day(match)):
+        return None
+    return datetime.combine(day + timedelta(days=_ends_day(match)), clock)
 
 
 def read_zone(text: str) -> tzinfo | None:

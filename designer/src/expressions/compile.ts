@@ -13,16 +13,27 @@ export type Compiled = (scope: Scope) => Value;
 
 const STEPS_MAX = 200_000;
 const LIST_MAX = 100_000;
+/** Time of one evaluation, looked at now and then while it spends steps. */
+const EVALUATION_MS = 2_000;
+const STEPS_BETWEEN_LOOKS = 2_000;
+/** Ends the whole evaluation; never leaves `compile`. */
+class OverBudget extends Error {}
 let steps = 0;
+let lookAt = 0;
+let until = 0;
 function spend(n = 1): void {
   steps -= n;
-  if (steps < 0) throw new RangeError('over its budget');
+  if (steps >= lookAt) return;
+  const now = performance.now();
+  until ||= now + EVALUATION_MS;
+  if (steps < 0 || now > until) throw new OverBudget();
+  lookAt = Math.max(steps - STEPS_BETWEEN_LOOKS, 0);
 }
 
 export function compile(tree: Tree): Compiled {
   const run = node(tree);
   return (scope) => {
-    steps = STEPS_MAX;
+    [steps, lookAt, until] = [STEPS_MAX, STEPS_MAX - STEPS_BETWEEN_LOOKS, 0];
     try {
       return run(scope);
     } catch {
@@ -170,12 +181,14 @@ function invoke(f: FunctionValue, given: Value[]): Value {
   return f.call(given);
 }
 
+const CALLS_MAX = 60;
 let depth = 0;
 function made(names: string[], body: Compiled): Compiled {
   return (s) => ({
     arity: names.length,
     call: (given) => {
-      if (given.length !== names.length || depth >= 60) return null;
+      if (given.length !== names.length) return null;
+      if (depth >= CALLS_MAX) throw new OverBudget();
       depth += 1;
       try {
         return body({ ...s, ...Object.fromEntries(names.map((n, i) => [n, given[i]])) });
@@ -194,7 +207,8 @@ function apply(name: string, given: Value[]): Value {
   spend(1 + args.reduce((n: number, g) => n + (isList(g) ? g.length : 0), 0));
   try {
     return f(...args.map((g, i) => (isList(g) && g.length === 1 && TAKES_ONE.has(name) && i === 0 ? g[0] : g)));
-  } catch {
+  } catch (error) {
+    if (error instanceof OverBudget) throw error;
     return null;
   }
 }
@@ -220,10 +234,12 @@ function instance(v: Value, type: string): Value {
   return type === 'Any' || kindOf(v) === (names[type] ?? type);
 }
 
+/** An entry sees those before it; a function sees all of them, itself among them, by the time it is called. */
 function context(entries: (readonly [string, Compiled])[]): Compiled {
   return (s) => {
     const own: Record<string, Value> = {};
-    for (const [name, value] of entries) own[name] = value({ ...s, ...own });
+    const inner: Record<string, Value> = { ...s };
+    for (const [name, value] of entries) own[name] = inner[name] = value(inner);
     return own;
   };
 }

@@ -251,7 +251,7 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
   date: dateFrom, time: timeFrom, 'date and time': datetimeFrom, duration: (v) => (typeof v === 'string' ? readDuration(v) : v!),
   'years and months duration': (a, b) => monthsBetween(a!, b!), 'day of year': (v) => dayOfYear(v!), 'week of year': (v) => weekOfYear(v!),
   'day of week': (v) => (isTemporal(v!) ? DAYS[parts(v).weekday - 1]! : null), 'month of year': (v) => (isTemporal(v!) ? MONTHS[parts(v).month - 1]! : null),
-  not: (v) => (typeof v === 'boolean' ? !v : null), is: (a, b) => kind(a!) === kind(b!) && equal(a!, b!) === true,
+  not: (v) => (typeof v === 'boolean' ? !v : null), is: (a, b) => kind(a!) === kind(b!) && equal(a!, b ?? null) === true,
   before: relation((a, b) => before(a, b)), after: relation((a, b) => before(b, a)), meets: relation(meets), 'met by': relation((a, b) => meets(b, a)),
   overlaps: relation(overlaps), 'overlaps before': relation((a, b) => startsFirst(a, b) && overlaps(a, b) && endsNoLater(a, b)),
   'overlaps after': relation((a, b) => startsFirst(b, a) && overlaps(a, b) && endsNoLater(b, a)),

@@ -59,27 +59,33 @@ export function readDate(text: string): Temporal | null {
 
 const micros = (fraction?: string): bigint => BigInt((fraction ?? '0').slice(0, 6).padEnd(6, '0'));
 
+/** Microseconds since midnight; `24:00:00` is the end of the day, and what is beyond it is null. */
+function amountOfDay(hour = '0', minute = '0', second = '0', fraction?: string): bigint | null {
+  const at = BigInt(Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1_000_000n + micros(fraction);
+  return Number(minute) > 59 || Number(second) > 59 || at > DAY ? null : at;
+}
+
 /** A local time; undefined ("not known here") for one with a zone. */
 export function readTime(text: string): Temporal | null | undefined {
   const m = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2}(?::\d{2})?|@.+)?$/.exec(text);
-  if (!m || Number(m[1]) > 23 || Number(m[2]) > 59 || Number(m[3]) > 59) return null;
-  return m[5] ? undefined : timeOf(BigInt(Number(m[1]) * 3600 + Number(m[2]) * 60 + Number(m[3])) * 1_000_000n + micros(m[4]));
+  const at = m && amountOfDay(m[1]!, m[2]!, m[3]!, m[4]);
+  return at === null ? null : m![5] ? undefined : timeOf(floorMod(at, DAY));
 }
 
 /** An instant; without a zone it is UTC, as on the server. */
 export function readDatetime(text: string): Temporal | null | undefined {
   const m = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2}|@.+)?)?$/.exec(text);
   const day = m && readDate(m[1]!);
-  if (!m || !day || Number(m[2] ?? 0) > 23 || Number(m[3] ?? 0) > 59 || Number(m[4] ?? 0) > 59) return null;
+  const at = m && amountOfDay(m[2], m[3], m[4], m[5]);
+  if (!m || !day || at === null) return null;
   if (m[6]?.startsWith('@')) return undefined;
   const zone = m[6] && m[6] !== 'Z' ? (m[6][0] === '-' ? -1 : 1) * (Number(m[6].slice(1, 3)) * 60 + Number(m[6].slice(4, 6))) : 0;
   if (Math.abs(zone) > 840) return null;
-  const seconds = Number(m[2] ?? 0) * 3600 + (Number(m[3] ?? 0) - zone) * 60 + Number(m[4] ?? 0);
-  return within(instantOf(day.amount * DAY + BigInt(seconds) * 1_000_000n + micros(m[5])));
+  return within(instantOf(day.amount * DAY + at - BigInt(zone) * 60_000_000n));
 }
 
 export function readDuration(text: string): Temporal | null {
-  const ym = /^(-?)P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?$/.exec(text);
+  const ym = /^(-?)P(?:(\d{1,12})Y)?(?:(\d{1,12})M)?$/.exec(text);
   if (ym && (ym[2] || ym[3])) { const n = BigInt(ym[2] ?? 0) * 12n + BigInt(ym[3] ?? 0); return monthsOf(ym[1] ? -n : n); }
   const m = /^(-?)P(?:(\d{1,9})D)?(?:T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(?:\.(\d{0,9}))?S)?)?$/.exec(text);
   if (!m || !m.slice(2, 6).some(Boolean) || text.endsWith('T')) return null;

@@ -32,16 +32,17 @@ Signature = tuple[Parameter, ...]
 class Function:
     """A built-in function.
 
-    `signatures` are the ways to call it, in the notation of `signature()`. `python` gets converted arguments, null only where a
-    parameter may be, and answers None when they make no sense (`may_be_null`: when null is an answer). `spreads`: its one list may
-    also be given element by element. `sql`: to_sql.py can work it out; the browser implements every name in
-    `designer/src/expressions` unless `browser` is false.
+    `signatures` are the ways to call it, in the notation of `signature()`, `by_name` more ways with named arguments. `python` gets
+    converted arguments, null only where a parameter may be, and answers None when they make no sense (`may_be_null`: when null is an
+    answer). `spreads`: its one list may also be given element by element. `sql`: to_sql.py can work it out; the browser implements
+    every name in `designer/src/expressions` unless `browser` is false.
     """
 
     name: str
     signatures: tuple[Signature, ...]
     result: "Type | Callable[[tuple[Type, ...]], Type]"
     python: Callable[..., Any]
+    by_name: tuple[Signature, ...] = ()
     spreads: bool = False
     may_be_null: bool = False
     sql: bool = False
@@ -50,11 +51,11 @@ class Function:
 
 def built_in(
     name: str, signatures: str | tuple[str, ...], result: "Type | Callable[[tuple[Type, ...]], Type]", python: Callable[..., Any],
-    **traits: bool,
+    by_name: tuple[str, ...] = (), **traits: bool,
 ) -> Function:  # fmt: skip
     """A row of the table."""
     ways = (signatures,) if isinstance(signatures, str) else signatures
-    return Function(name, tuple(signature(way) for way in ways), result, python, **traits)
+    return Function(name, tuple(map(signature, ways)), result, python, tuple(map(signature, by_name)), **traits)
 
 
 @cache
@@ -85,9 +86,11 @@ _TYPES: Final = {
 
 
 def fitting(function: Function, count: int, names: Sequence[str] = ()) -> list[Signature]:
-    """The signatures that take so many arguments, or arguments of these names."""
+    """The signatures that take so many arguments, or arguments of these names: first one that has them in the order they came in, since
+    `before(point: …, range: …)` and `before(range: …, point: …)` ask two things."""
     if names:
-        return [way for way in function.signatures if _takes_names(way, names)]
+        ways = [way for way in (*function.signatures, *function.by_name) if _takes_names(way, names)]
+        return sorted(ways, key=lambda way: [p.name for p in way][: len(names)] != list(names))
     found = [way for way in function.signatures if _takes_count(way, count)]
     return found or ([function.signatures[0]] if function.spreads and count > 1 else [])
 

@@ -185,6 +185,15 @@ def _sort(items: Sequence[Any], precedes: FunctionValue | None = None) -> list[A
     return sorted(items, key=cmp_to_key(order))
 
 
+def _get(given: Any, key: str | Sequence[str]) -> Any:
+    """The entry of a key, or what stands at the end of a path of keys; null where there is none."""
+    if isinstance(key, str):
+        return given.get(key)
+    for step in key:
+        given = given.get(step) if isinstance(given, Mapping) else None
+    return given if key else None
+
+
 def _entries(given: Mapping[str, Any]) -> list[Any]:
     return [{"key": key, "value": value} for key, value in given.items()]
 
@@ -262,7 +271,7 @@ FUNCTIONS: Final = (
         _same_list, _list_replace,
     ),
     built_in("sort", "list: list, [precedes: function]", _same_list, _sort),
-    built_in("get value", ("m: context, key: text", "m: context, key: list<text>"), ANY, lambda m, key: m.get(key), may_be_null=True),
+    built_in("get value", ("m: context, key: text", "m: context, key: list<text>"), ANY, _get, may_be_null=True),
     built_in("get entries", "m: context", list_of(_ENTRY), _entries),
     built_in("context", "entries: list<context>", CONTEXT, _context),
     built_in("context put", ("context: context, key: text, value: any?", "context: context, keys: list, value: any?"), CONTEXT, _put),

@@ -139,5 +139,5 @@ FUNCTIONS: Final = (
     built_in("starts", _POINT_RANGE, BOOLEAN, _closed(_starts)),
     built_in("started by", _RANGE_POINT, BOOLEAN, _closed(lambda a, b: _starts(b, a))),
     built_in("coincides", (*_POINTS, *_TWO), BOOLEAN, _closed(_coincides)),
-    built_in("is", ("value1: any?, value2: any?", "value1: any?", "value2: any?"), BOOLEAN, _is),
+    built_in("is", "value1: any?, value2: any?", BOOLEAN, _is, by_name=("value1: any?", "value2: any?")),
 )
