@@ -134,6 +134,7 @@ def test_json_and_tree_are_lossless() -> None:
         ('rule "a" for x when created then set a to ^', "rules.rule_syntax", 1, 43),
         ('rule "a" for x\nwhen fell then set a to 1', "rules.rule_syntax", 2, 6),
         ('rule "a" for x when created then set a = 1', "rules.rule_syntax", 1, 40),
+        ('rule "a" for x when created\nthen create y with b = 1, b = 2', "rules.twice", 2, 31),
     ],
 )
 def test_mistakes_have_a_place(text: str, code: str, line: int, column: int) -> None:

@@ -3,7 +3,7 @@ depth zero, a word after an operand that joins nothing is the next word of the r
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from engine.rules.dsl.words import CLOSING, EXPECTS_EXPRESSION, NAMES_FOLLOW, WORDS
@@ -16,9 +16,15 @@ _WORD: Final = r"(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\U00010000-\U000EFFFF
 _SPELLED: Final = {spelling: token for token, spellings in WORDS.items() for spelling in spellings} | dict.fromkeys(
     CLOSING.values(), "CLOSING"
 )
-_KEYWORD: Final = re.compile(
-    "(?:" + "|".join(s.replace(" ", r"\s+") for s in sorted(_SPELLED, key=len, reverse=True)) + r")(?!\w)"
-)
+
+
+def _one_of(spellings: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(spellings, key=len, reverse=True)
+    return re.compile("(?:" + "|".join(s.replace(" ", r"\s+") for s in longest_first) + r")(?!\w)")
+
+
+_KEYWORD: Final = _one_of(_SPELLED)
+_KEYWORD_BUT_WORKDAYS: Final = _one_of(s for s in _SPELLED if s != WORDS["WORKDAYS"][0])
 _SKIP: Final = re.compile(r"(?:\s|;|；|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NAME: Final = re.compile(_WORD)
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -57,7 +63,8 @@ def rule_tokens(text: str, start: int, end: int) -> Iterator[Part]:
 
 
 def _one(text: str, at: int, end: int, before: str) -> tuple[str, str, int]:
-    keyword = _KEYWORD.match(text, at, end)
+    # `on workdays` closes a schedule; elsewhere `on` stands before an expression, which may begin with any name.
+    keyword = (_KEYWORD if before == "STRING" else _KEYWORD_BUT_WORKDAYS).match(text, at, end)
     if keyword and before not in NAMES_FOLLOW:
         return _SPELLED[" ".join(keyword[0].split())], keyword[0], keyword.end()
     for kind, pattern in (("STRING", _STRING), ("NAME", _BACKTICKED), ("NAME", _NAME)):

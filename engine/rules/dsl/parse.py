@@ -96,6 +96,7 @@ class _Reader:
         spans.append((begin, last))
         found: list[Problem] = []
         rule: d.Rule = _with_formulas(made, lambda formula: _canonical(formula, found))
+        found += [problems.twice(at, name) for action in rule.actions for name, at in _twice(action)]
         if len(rule.actions) > ACTIONS_MAX:
             found += problems.too_many_actions(rule.at, ACTIONS_MAX)
         return Problems(tuple(found)) if found else rule
@@ -105,6 +106,12 @@ class _Reader:
             return problems.ends_too_early(position(self.text, last))
         ways = tuple(WORDS[name][0] for name in sorted(error.expected) if name in WORDS)
         return problems.rule_syntax((error.line, error.column), str(error.token)[:40], ways[:8])
+
+
+def _twice(action: d.Action) -> list[tuple[str, Position]]:
+    """Fields that one action gives two values."""
+    values = action.values if isinstance(action, d.Create | d.Change | d.CallWebhook) else ()
+    return [(name, f.at) for at, (name, f) in enumerate(values) if name in [other for other, _ in values[:at]]]
 
 
 def _with_formulas(part: Any, change: Callable[[d.Formula], d.Formula]) -> Any:
