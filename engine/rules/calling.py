@@ -9,7 +9,7 @@ from engine.rules import types as y
 from engine.rules.comparing import kind_of, weight
 from engine.rules.functions import FUNCTIONS, Function, bind
 from engine.rules.limits import CALLS_MAX, STEPS_MAX
-from engine.rules.runtime import Fault, FunctionValue, Run
+from engine.rules.runtime import STEPS_BETWEEN_LOOKS, Fault, FunctionValue, Run
 from engine.rules.types import ANY
 
 
@@ -22,6 +22,8 @@ def call_built_in(function: Function, arguments: Sequence[Any], names: Sequence[
         run.spend(sum(weight(a, STEPS_MAX) for a in given) or 1)
         found = _special(function.name, given, run) if function.name in _SPECIAL else function.python(*given)
     except Fault as fault:
+        if fault.code == "LIMIT_EXCEEDED":
+            run.spend(STEPS_BETWEEN_LOOKS)  # it has taken long
         return run.null(fault.code, node, *arguments)
     except (TypeError, ValueError, ArithmeticError, AttributeError, OverflowError):
         return run.null("FUNCTION_INVOCATION_FAILURE", node, *arguments)

@@ -22,8 +22,8 @@ from engine.values import Money, Quantity
 
 DIAGNOSTICS_MAX: Final = 20
 """Most diagnostics kept of one evaluation; the first ones tell the cause."""
-STEPS_BETWEEN_LOOKS: Final = 2_000
-"""Steps between two looks at the clock."""
+STEPS_BETWEEN_LOOKS: Final = 50
+"""Steps between two looks at the clock; so few, since one step may be a regular expression."""
 SHOWN_MAX: Final = 80
 """Characters of a value that a diagnostic shows."""
 

@@ -189,6 +189,15 @@ def test_an_evaluation_has_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None
     assert evaluate("1 + 1") == 2
 
 
+def test_many_slow_steps_end_in_time() -> None:
+    """Steps that take long are not waited for one by one: the time of the evaluation ends them."""
+    bomb = 'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a|aa|a?)+$")'
+    for text in (f"count(for i in 1..10000 return {bomb})", "count(for i in 1..60000 return upper case(x))"):
+        started = time.process_time()
+        assert evaluate(text, {"x": "x" * 900_000}) is None
+        assert time.process_time() - started < 4
+
+
 def test_functions_of_another_evaluation() -> None:
     """A function that was made by one evaluation can be put into the context of another: it may call itself, and its steps are
     those of the evaluation that calls it."""

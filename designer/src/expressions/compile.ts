@@ -15,7 +15,7 @@ const STEPS_MAX = 200_000;
 const LIST_MAX = 100_000;
 /** Time of one evaluation, looked at now and then while it spends steps. */
 const EVALUATION_MS = 2_000;
-const STEPS_BETWEEN_LOOKS = 2_000;
+const STEPS_BETWEEN_LOOKS = 50;
 /** Ends the whole evaluation; never leaves `compile`. */
 class OverBudget extends Error {}
 let steps = 0;
