@@ -21,7 +21,7 @@ from engine.clock import from_microseconds
 from engine.facts import StoredRecord
 from engine.forms import COUNT_MAX, Form, ListRequest, describe, list_query, record_schema
 from engine.problems import Problems
-from engine.rules import BOOLEAN, Checked, check, is_true
+from engine.rules import BOOLEAN, Checked, Evaluation, check, is_true
 from engine.rules.columns import decode
 from engine.rules.runtime import plain
 from engine.rules.to_browser import literal
@@ -73,13 +73,18 @@ def _may(form: Form, record: StoredRecord, granted: Grant, planning: Planning) -
         for a in form.actions
         if record.state in a.from_states
         and a.name in granted.actions
-        and (a.when is None or is_true(a.when.evaluate(scope, planning.moment)))
+        and (a.when is None or _may_hold(a.when.evaluate(scope, planning.moment)))
     ]
     return {
         "change": editable and "change" in granted.do,
         "delete": editable and "delete" in granted.do,
         "actions": actions,
     }
+
+
+def _may_hold(result: Evaluation) -> bool:
+    """Is an action offered? One whose condition cannot be worked out is: who takes it is told why it cannot be."""
+    return bool(result.warnings) or is_true(result)
 
 
 def list_records(query: ListRecords, planning: Planning) -> dict[str, Any] | Problems:

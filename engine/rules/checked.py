@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from decimal import getcontext, setcontext
-from typing import Any
+from typing import Any, Final
 
 from engine.clock import Moment
 from engine.rules import tree as t
@@ -16,6 +16,9 @@ from engine.rules.to_python import Straight, to_python
 from engine.rules.types import Type
 from engine.rules.writing import write
 from engine.values import EXACT
+
+WRITTEN_MAX: Final = 160
+"""Characters of an expression that a limit tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +91,19 @@ class Checked:
         run, before = Run(moment, UTC), getcontext()
         setcontext(EXACT)
         try:
-            return Evaluation(run.result(straight.function, values), tuple(run.warnings))
+            return self._evaluation(run.result(straight.function, values), run)
         finally:
             setcontext(before)
 
     def by_reference(self, values: Mapping[str, Any], moment: Moment) -> Evaluation:
         """The value as the reference closures have it."""
         run = Run(moment, UTC)
-        value = run.result(self.program.closure, values)
-        return Evaluation(value, tuple(run.warnings))
+        return self._evaluation(run.result(self.program.closure, values), run)
+
+    def _evaluation(self, value: Any, run: Run) -> Evaluation:
+        """A limit that was exceeded is told of the whole expression."""
+        told = (w if w.expression else replace(w, expression=write(self.tree)[:WRITTEN_MAX]) for w in run.warnings)
+        return Evaluation(value, tuple(told) if run.warnings else ())
 
     def function(self, moment: Moment) -> Callable[[Mapping[str, Any]], Any]:
         """values → value, for many records at one moment; to be called within `exact_decimals`."""

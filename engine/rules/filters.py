@@ -27,8 +27,8 @@ class RowFilter:
         conditions: list[ColumnElement[bool]] = []
         for expression in self.expressions:
             found = to_sql(expression, resolve, dialect=dialect, moment=moment, parameters=self.parameters)
-            assert isinstance(found, ColumnElement), found
-            conditions.append(found)
+            if isinstance(found, ColumnElement):  # else its values now make an error of it, and an error admits nothing
+                conditions.append(found)
         return or_(*conditions) if conditions else false()
 
     def admits(self, values: Callable[[], Mapping[str, Any]], moment: Moment) -> bool:

@@ -224,8 +224,7 @@ class _Compiler:
         answers: list[ColumnElement[Any]] = []
         for operator, test in node.tests:
             if operator == "in" and isinstance(test, t.Interval) and not is_constant(test, self.parameters):
-                answers.append(self._within(value, test, node, positive))
-                continue
+                raise _Refused(test, "range")
             part = self.part(test)
             items = part.value if isinstance(part, _Constant) else None
             if operator == "in" and isinstance(items, list | tuple | frozenset):
@@ -237,20 +236,6 @@ class _Compiler:
                     self._compared("=" if operator == "in" else operator, value, part, node, positive).element
                 )
         return _condition(or_(*answers))
-
-    def _within(
-        self, value: "SqlColumn | _Constant", test: t.Interval, node: t.Node, positive: bool
-    ) -> ColumnElement[Any]:
-        """Between two ends of which one is a column. A range that runs backwards is null, not empty; so is one without an end."""
-        assert test.low is not None
-        assert test.high is not None
-        low, high = self.part(test.low), self.part(test.high)
-        above = self._compared(">=" if test.low_included else ">", value, low, node, positive)
-        below = self._compared("<=" if test.high_included else "<", value, high, node, positive)
-        inside = and_(above.element, below.element)
-        if positive:
-            return inside
-        return case((self._compared("<=", low, high, node, positive).element, inside), else_=null())
 
     def _member(self, value: "SqlColumn | _Constant", item: Any, node: t.Node, positive: bool) -> ColumnElement[Any]:
         if not isinstance(item, Range):

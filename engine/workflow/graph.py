@@ -128,6 +128,12 @@ class _Shape:
                     for f in flows
                     if not f.get("default") and "when" not in f
                 ]
+            if node["type"] == "xor":
+                found += [
+                    problems.condition_ignored(name, f["to"]).under(self.place(name))
+                    for f in flows
+                    if "when" in f and (f.get("default") or len(flows) == 1)
+                ]
             if node["type"] == "approve":
                 found += [
                     problems.outcome_missing(name, o).under(self.place(name))

@@ -55,6 +55,11 @@ def no_default(name: str) -> Problem:
     return Problem("workflow.no_default", "", {"name": name})
 
 
+def condition_ignored(name: str, target: str) -> Problem:
+    """The only flow out of a decision, or its default, has a condition: it would be taken whether that holds or not."""
+    return Problem("workflow.condition_ignored", "", {"name": name, "target": target})
+
+
 def condition_missing(name: str, target: str) -> Problem:
     """A flow out of a decision has neither a condition nor is it the default."""
     return Problem("workflow.condition_missing", "", {"name": name, "target": target})

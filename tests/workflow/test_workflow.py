@@ -262,3 +262,19 @@ BROKEN = [
 def test_broken_graphs_are_named(code: str, nodes: list[Any], flows: list[Any]) -> None:
     """Each way a graph can be wrong is told with its code at the node."""
     assert code in [p.code for p in check_workflow({"nodes": nodes, "flows": flows})]
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        [flow("s", "x"), flow("x", "e", when="amount > 10")],
+        [flow("s", "x"), flow("x", "a", when="amount > 10"), flow("x", "e", default=True, when="amount > 5"), *approve("a", "e")],
+    ],
+    ids=["the only way", "the default"],
+)  # fmt: skip
+def test_a_condition_that_would_not_count_is_refused(flows: list[Any]) -> None:
+    """A condition on the only flow out of a decision, or on its default, is refused: the flow would be taken whatever it says."""
+    nodes = [node("s", "start"), node("x", "xor"), node("a", "approve"), node("e", "end")]
+    used = {f["to"] for f in flows} | {"s"}
+    found = check_workflow({"nodes": [n for n in nodes if n["name"] in used], "flows": flows})
+    assert [p.code for p in found] == ["workflow.condition_ignored"]
