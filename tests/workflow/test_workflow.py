@@ -274,7 +274,7 @@ def test_broken_graphs_are_named(code: str, nodes: list[Any], flows: list[Any]) 
 )  # fmt: skip
 def test_a_condition_that_would_not_count_is_refused(flows: list[Any]) -> None:
     """A condition on the only flow out of a decision, or on its default, is refused: the flow would be taken whatever it says."""
-    nodes = [node("s", "start"), node("x", "xor"), node("a", "approve"), node("e", "end")]
+    nodes = [node("s", "start"), node("x", "xor"), node("a", "approve"), node("e", "end"), node("no", "end")]
     used = {f["to"] for f in flows} | {"s"}
     found = check_workflow({"nodes": [n for n in nodes if n["name"] in used], "flows": flows})
     assert [p.code for p in found] == ["workflow.condition_ignored"]
