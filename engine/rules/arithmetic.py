@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow, Subnormal, Underflow
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from engine.rules.comparing import zone_kind
 from engine.rules.limits import STRING_MAX
@@ -136,6 +137,8 @@ def _moved(start: date, span: Any, sign: int) -> date | None:
     if not isinstance(span, timedelta):
         return None
     if isinstance(start, datetime):
+        if isinstance(start.tzinfo, ZoneInfo):  # so long later, whatever the clocks of the region do meanwhile
+            return (start.astimezone(UTC) + sign * span).astimezone(start.tzinfo)
         return start + sign * span
     return start + timedelta(days=(sign * span) // DAY)
 

@@ -30,7 +30,7 @@ _BEFORE_TYPE: Final = frozenset(("_INSTANCE_OF", "_COLON", "LT", "_ARROW", "_COM
 _LETTER: Final = r"(?:[^\W\d]|[?\U00010000-\U000EFFFF])"
 _WORD: Final = rf"{_LETTER}(?:\w|[?\U00010000-\U000EFFFF])*"
 _TOKEN: Final = re.compile(
-    rf"""(?P<skip>(?:\s|//[^\n]*|/\*.*?\*/)+)
+    rf"""(?P<skip>(?:[\s\u180e\u200b\ufeff]|//[^\n]*|/\*.*?\*/)+)
     |(?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<STRING>"(?:[^"\\]|\\.)*")
     |(?P<AT_STRING>@"[^"\n]*")

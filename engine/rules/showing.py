@@ -10,7 +10,7 @@ from engine.values import MonthsDuration, Range, write_decimal
 
 
 def show(value: Any) -> str | None:
-    """`value` as text; null stays null."""
+    """`value` as text; null stays null, and a function has no text."""
     match value:
         case None | str():
             return value
@@ -28,7 +28,7 @@ def show(value: Any) -> str | None:
             return "{" + ", ".join(f"{_key(k)}: {show_inside(v)}" for k, v in value.items()) + "}"
         case Range():
             return _show_range(value)
-    return str(value)
+    return None if callable(value) else str(value)
 
 
 def show_inside(value: Any) -> str:

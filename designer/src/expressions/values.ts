@@ -100,7 +100,7 @@ export function show(v: Value): string | null {
   if (isList(v)) return `[${v.map(inside).join(', ')}]`;
   if (isRange(v)) return showRange(v);
   if (isContext(v)) return `{${Object.entries(v).map(([k, x]) => `${plainName.test(k) ? k : quoted(k)}: ${inside(x)}`).join(', ')}}`;
-  return '';
+  return null;
 }
 
 function showRange(r: Range): string {

@@ -64,6 +64,8 @@ def _months_between(start: date, end: date) -> MonthsDuration:
     return MonthsDuration(months)
 
 
+_PARTS: Final = "year: number, month: number, day: number, hour: number, minute: number, second: number"
+
 FUNCTIONS: Final = (
     built_in("date", ("from: text|date|date and time", "year: number, month: number, day: number"), DATE, _date),
     built_in("time", (
@@ -71,7 +73,7 @@ FUNCTIONS: Final = (
     ), TIME, _time),
     built_in("date and time", (
         "from: text|date and time|date", "date: date and time|date, time: time",
-        "year: number, month: number, day: number, hour: number, minute: number, second: number, [offset: days duration|text]",
+        f"{_PARTS}, [offset: days duration?]", f"{_PARTS}, timezone: text",
     ), DATETIME, _datetime),
     built_in("duration", "from: text|days duration|months duration", DURATION, lambda d: read_duration(d) if isinstance(d, str) else d),
     built_in("years and months duration", "from: date and time|date, to: date and time|date", MONTHS, _months_between),
