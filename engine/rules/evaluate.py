@@ -1,6 +1,6 @@
 """The public interface: `evaluate(text, context)`. Plain Python in, plain Python out; total but for text that is no expression."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -37,11 +37,8 @@ def evaluate(text: str, context: Mapping[str, Any] | None = None, *, at: datetim
     (default: this moment). What has no value (an unknown name, a type error) is None; `check` tells such mistakes beforehand.
     Raises RuleSyntaxError for text that is no expression, TypeError for values that FEEL does not have (float among them).
     """
-    values = {str(name): value_in(value) for name, value in (context or {}).items()}
     run = Run(moment_at(at) if at is not None else SystemClock().now())
-    for name, value in values.items():
-        if isinstance(value, FunctionValue) and value.over is not None:
-            values[name] = value.over(values, run)  # so that it can call itself, and spends this budget
+    values = scope_of(context or {}, run)
     return value_out(run.result(compiled(text, names_of(values)), values))
 
 
@@ -70,8 +67,20 @@ def names_of(values: Any) -> frozenset[str]:
     return frozenset(found)
 
 
-def value_in(value: Any) -> Any:
-    """A Python value as expressions have it."""
+def scope_of(context: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """The names of a context for one evaluation. Functions of another one can call each other here, and spend this budget."""
+    values: dict[str, Any] = {}
+
+    def adopt(function: FunctionValue) -> FunctionValue:
+        return function if function.over is None else function.over(values, run)
+
+    for name, value in context.items():
+        values[str(name)] = value_in(value, adopt)
+    return values
+
+
+def value_in(value: Any, adopt: Callable[[FunctionValue], FunctionValue] | None = None) -> Any:
+    """A Python value as expressions have it; `adopt` is what becomes of its functions."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -83,10 +92,10 @@ def value_in(value: Any) -> Any:
     if isinstance(value, float):
         raise TypeError("floats are not exact: give a Decimal")
     if isinstance(value, Mapping):
-        return {str(k): value_in(v) for k, v in value.items()}
+        return {str(k): value_in(v, adopt) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [value_in(v) for v in value]
-    return value
+        return [value_in(v, adopt) for v in value]
+    return adopt(value) if adopt is not None and isinstance(value, FunctionValue) else value
 
 
 def value_out(value: Any) -> Any:

@@ -220,6 +220,9 @@ class _ToTree(Transformer[Any, t.Node]):
     def generic(self, name: Token, _lt: Token, arguments: Any, _gt: Token, result: t.TypeName | None) -> t.TypeName:
         given = arguments or ()
         names = tuple(n for n, _ in given if n is not None)
+        named = len(given) if str(name) == "context" else 0  # elements and parameters have no names
+        if len(names) != named:
+            raise _Refused(problems.syntax(_at(name), str(name)))
         return t.TypeName(str(name), tuple(kind for _, kind in given), names, result)
 
     def type_arguments(self, *arguments: tuple[str | None, t.TypeName]) -> tuple[tuple[str | None, t.TypeName], ...]:

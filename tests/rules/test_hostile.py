@@ -203,6 +203,7 @@ def test_functions_of_another_evaluation() -> None:
     those of the evaluation that calls it."""
     fibonacci = evaluate("function(n: number) if n < 2 then n else fibonacci(n - 1) + fibonacci(n - 2)")
     assert evaluate("fibonacci(10)", {"fibonacci": fibonacci}) == 55
+    assert evaluate("numbers.fib(10)", {"numbers": {"fib": fibonacci}, "fibonacci": fibonacci}) == 55
     endless = evaluate("function(n) again(n)")
     started = time.process_time()
     assert evaluate("again(1)", {"again": endless}) is None

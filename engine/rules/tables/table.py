@@ -21,7 +21,7 @@ from engine.rules import tree as t
 from engine.rules.calling import call_built_in
 from engine.rules.closures import Closure, to_closures
 from engine.rules.comparing import equal
-from engine.rules.evaluate import RuleSyntaxError, names_of, value_in, value_out
+from engine.rules.evaluate import RuleSyntaxError, names_of, scope_of, value_out
 from engine.rules.functions import FUNCTIONS
 from engine.rules.operations import passes
 from engine.rules.parse import parse, parse_tests
@@ -275,8 +275,9 @@ def evaluate_table(table: Mapping[str, Any] | DecisionTable, context: Mapping[st
     give lists. None when no rule matches and there is no default, and where U or A is broken. Raises RuleSyntaxError for a table that
     cannot be read; its `problems` have them all, with pointers.
     """
-    values = {str(name): value_in(value) for name, value in (context or {}).items()}
+    run = Run(SystemClock().now())
+    values = scope_of(context or {}, run)
     read = table if isinstance(table, DecisionTable) else read_table(table, tuple(names_of(values)))
     if isinstance(read, Problems):
         raise RuleSyntaxError(read)
-    return value_out(Run(SystemClock().now()).result(TableProgram(read), values))
+    return value_out(run.result(TableProgram(read), values))
