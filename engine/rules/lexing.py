@@ -48,6 +48,10 @@ _DECLARED: Final = re.compile(
 _ENDS_RANGE: Final = re.compile(
     r"\s*(?:[)\]},=*/+]|\.(?!\d)|!=|<|>|and\b|or\b|then\b|else\b|return\b|satisfies\b|in\b|$)"
 )
+_OPENS_RANGE: Final = re.compile(
+    r"""\s*(?:[\d"@]|(?!and\b|or\b|in\b|between\b|instance\b|then\b|else\b|return\b|satisfies\b)[^\W\d])"""
+)
+"""Behind `[]`: what cannot follow an empty list, so that the `]` begins a range that is the first element (`[]2..4], …]`)."""
 _PLAIN: Final = re.compile(rf"{_WORD}\Z")
 _SPACED_CALL: Final = re.compile("(?:" + "|".join(n.replace(" ", r"\s+") for n in SPACED_NAMES) + r")(?=\s*\()")
 _SPACED_TYPE: Final = re.compile("(?:" + "|".join(n.replace(" ", r"\s+") for n in SPACED_TYPES) + r")\b")
@@ -187,7 +191,7 @@ class _Lexer:
     def _square(self, mark: str, end: int) -> str:
         after_operand = self.before in _OPERAND_ENDS
         if mark == "]":
-            if after_operand or self.before == "LIST_OPEN":
+            if after_operand or (self.before == "LIST_OPEN" and not _OPENS_RANGE.match(self.text, end)):
                 del self.open[-1:]
                 return "_RSQB"
             self.open.append([False])
