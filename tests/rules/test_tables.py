@@ -246,6 +246,14 @@ def test_policies() -> None:
         assert evaluate_table({**base, "hit_policy": policy}, {"x": 10}) == value, policy
     assert evaluate_table({**base, "hit_policy": "U"}, {"x": 3}) == 1
     assert evaluate_table({**base, "hit_policy": "rule order"}, {"x": -1}) == []
+    assert evaluate_table({**base, "hit_policy": "C+"}, {"x": -1}) is None
+    counted = read_table({**base, "hit_policy": "C#"})
+    assert isinstance(counted, DecisionTable)
+    checked = check(write(table_expression(counted)), Scope({"x": NUMBER}))
+    assert isinstance(checked, Checked)
+    for x, hits in ((-1, 0), (3, 1), (10, 3)):
+        assert evaluate_table(counted, {"x": x}) == hits
+        assert checked.evaluate({"x": Decimal(x)}, MOMENT).value == hits
     assert evaluate_table({**base, "hit_policy": "F", "outputs": [{"name": "y", "default": "9"}]}, {"x": -1}) == 9
 
 

@@ -51,6 +51,8 @@ def _nothing(table: DecisionTable) -> t.Node:
     null = t.Literal(None, _AT)
     if any(o.default is not None for o in table.outputs):
         return _outputs(table, tuple(o.default or null for o in table.outputs))
+    if table.aggregator == "count":
+        return _outputs(table, (t.Literal(_ONE * 0, _AT),) * len(table.outputs))
     return t.ListOf((), _AT) if table.policy in "ROC" and not table.aggregator else null
 
 

@@ -12,6 +12,7 @@ of priority, the first highest. `default` of an output is its value when no rule
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from engine.clock import SystemClock
@@ -216,6 +217,8 @@ class TableProgram:
     def _nothing(self, values: Any, run: Run) -> Any:
         if any(default is not None for default in self.defaults):
             return self._row([None if d is None else d(values, run) for d in self.defaults])
+        if self.table.aggregator == "count":
+            return self._row([Decimal(0)] * len(self.table.outputs))
         return [] if self.table.policy in "ROC" and not self.table.aggregator else None
 
     def _row(self, outputs: list[Any]) -> Any:
@@ -272,8 +275,8 @@ def _passes(value: Any, operator: str, test: Any, node: t.Node, run: Run) -> boo
 
 def evaluate_table(table: Mapping[str, Any] | DecisionTable, context: Mapping[str, Any] | None = None) -> Any:
     """The value of a decision table over a context: one output is its value, several are a dict by name, and the policies R, O and C
-    give lists. None when no rule matches and there is no default, and where U or A is broken. Raises RuleSyntaxError for a table that
-    cannot be read; its `problems` have them all, with pointers.
+    give lists. None when no rule matches and there is no default (a count is 0, then), and where U or A is broken. Raises
+    RuleSyntaxError for a table that cannot be read; its `problems` have them all, with pointers.
     """
     run = Run(SystemClock().now())
     values = scope_of(context or {}, run)
