@@ -55,13 +55,10 @@ def _create(wanted: RuleCreate, planning: Planning) -> Plan | Problems:
     first = form.states[0].name if form.states else None
     work = Work(form, planning.ids.new(), first, draft.values, draft.lines)
     events = rule_events.created(work, imported=False)
-    if wanted.action is not None:
-        moved = transition(work, wanted.action, planning, by_engine=True)
-        if isinstance(moved, Problems):
-            return moved
-        events += rule_events.moved(work.state, moved)
-        work = moved
-    return finish(work, events, planning, action=f"rule {wanted.rule}")
+    work_after = _taking(work, wanted.action, events, planning)
+    if isinstance(work_after, Problems):
+        return work_after
+    return finish(work_after, events, planning, action=f"rule {wanted.rule}")
 
 
 def _change(wanted: RuleChange, planning: Planning) -> Plan | Problems:
@@ -77,16 +74,23 @@ def _change(wanted: RuleChange, planning: Planning) -> Plan | Problems:
             return draft
         work = replace(work, values=draft.values, lines=draft.lines, changed=draft.changes)
         events += rule_events.changed(work)
-    if wanted.action is not None:
-        moved = transition(work, wanted.action, planning, by_engine=True)
-        if isinstance(moved, Problems):
-            return moved
-        events += rule_events.moved(work.state, moved)
-        work = moved
-    followed = follow(work, events, planning)
+    work_after = _taking(work, wanted.action, events, planning)
+    if isinstance(work_after, Problems):
+        return work_after
+    followed = follow(work_after, events, planning)
     if isinstance(followed, Problems):
         return followed
     return plan_written(followed.work, followed.effects, f"rule {wanted.rule}", planning, by_engine=True)
+
+
+def _taking(work: Work, action: str | None, events: list[rule_events.Happened], planning: Planning) -> Work | Problems:
+    """The record after the state action that is wanted of it, if any; what happens by it is added to `events`."""
+    if action is None:
+        return work
+    moved = transition(work, action, planning, by_engine=True)
+    if isinstance(moved, Work):
+        events += rule_events.moved(work.state, moved)
+    return moved
 
 
 _PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {

@@ -14,7 +14,7 @@ from engine.effects import BalanceWatch, Effect, PostMovements
 from engine.forms import actor_value, reference
 from engine.packs import LinkedRule, Watch
 from engine.problems import Problem, Problems
-from engine.registers import Register
+from engine.registers import Register, change_of
 from engine.values import from_scaled, round_half_even, to_scaled, to_wire, write_decimal
 
 
@@ -41,12 +41,7 @@ def _watched(effect: PostMovements, planning: Planning, found: list[Problem]) ->
 
 
 def _goes_that_way(effect: PostMovements, watch: Watch, key: tuple[Any, ...]) -> bool:
-    change = sum(
-        f * a
-        for m in effect.movements
-        if tuple(m.key[at] for at in watch.grain) == key
-        for f, a in zip(watch.factors, m.amounts, strict=True)
-    )
+    change = change_of(effect.movements, watch.grain, key, watch.factors)
     return change < 0 if watch.direction == "below" else change > 0
 
 

@@ -49,7 +49,7 @@ def crossed(register: Register, effect: PostMovements, after: Balances) -> tuple
         if amounts is None:
             continue
         balance = _weighed(watch.factors, amounts)
-        before = balance - change_at(effect, watch)
+        before = balance - change_of(effect.movements, watch.grain, watch.key, watch.factors)
         if _is_beyond(watch, balance) and not _is_beyond(watch, before):
             scale = next(m.scale for m, f in zip(register.measures, watch.factors, strict=True) if f)
             told = {
@@ -59,13 +59,9 @@ def crossed(register: Register, effect: PostMovements, after: Balances) -> tuple
     return tuple(messages)
 
 
-def change_at(effect: PostMovements, watch: BalanceWatch) -> int:
-    """By how much a posting changes what a watch looks at."""
-    return sum(
-        _weighed(watch.factors, m.amounts)
-        for m in effect.movements
-        if tuple(m.key[at] for at in watch.grain) == watch.key
-    )
+def change_of(movements: Sequence[Movement], grain: Sequence[int], key: tuple[Any, ...], factors: Sequence[int]) -> int:
+    """By how much movements change one balance of a grain: the sum of its measures times `factors`."""
+    return sum(_weighed(factors, m.amounts) for m in movements if tuple(m.key[at] for at in grain) == key)
 
 
 def _weighed(factors: Sequence[int], amounts: Sequence[int]) -> int:
