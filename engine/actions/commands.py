@@ -69,6 +69,7 @@ class DecideTask:
     task: UUID
     decision: str
     comment: str = ""
+    accept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

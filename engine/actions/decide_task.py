@@ -14,6 +14,7 @@ from engine.workflow import Decision, decide
 
 def plan(command: DecideTask, planning: Planning) -> Plan | Problems:
     """The plan that closes the task and moves the instance and its record on."""
+    planning = planning.accepting(command.accept)
     task = planning.facts.task(command.task)
     if task is None or task.state != "open" or not _is_mine(task.role, planning):
         return problems.no_such_task()

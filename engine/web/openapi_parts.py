@@ -148,7 +148,14 @@ SITE_PATHS: Final[dict[str, Any]] = {
             "decide",
             "Approve or reject",
             parameter("id", "path", "Task", required=True),
-            body=_object(("decision",), "comment"),
+            body={
+                **_object(("decision",)),
+                "properties": {
+                    "decision": {"enum": ["approved", "rejected"]},
+                    "comment": {"type": "string"},
+                    "accept": {"type": "array", "items": {"type": "string"}},
+                },
+            },
         )
     },
     "/dashboards/{dashboard}": _get(

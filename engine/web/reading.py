@@ -14,6 +14,8 @@ from engine.names import nearest
 from engine.problems import Problems
 from engine.web import problems
 
+ACCEPT_MAX: Final = 50
+"""Warnings that one command may override."""
 DEPTH_MAX: Final = 32
 """Deepest nesting of a body that is read."""
 
@@ -59,6 +61,14 @@ def read_body(
         if body.get(name) is None:
             refuse(problems.not_an_object("/" + name, _expected(members[name])))
     return body
+
+
+def read_accepted(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rules whose warnings the person has read and overrides."""
+    given = body.get("accept") or []
+    if len(given) > ACCEPT_MAX or not all(isinstance(name, str) for name in given):
+        refuse(problems.not_an_object("/accept", f"≤ {ACCEPT_MAX} names"))
+    return tuple(given)
 
 
 def read_json(raw: bytes) -> Any:

@@ -1,6 +1,6 @@
 """Records: list, get, create, change, state actions, delete, bulk create, history."""
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request
@@ -21,11 +21,18 @@ from engine.problems import Problems
 from engine.web import problems
 from engine.web.answers import answer_json
 from engine.web.problem_details import problem_details
-from engine.web.reading import read_body, read_count, read_id, read_names, read_revision, refuse, unwrap
+from engine.web.reading import (
+    ACCEPT_MAX,
+    read_accepted,
+    read_body,
+    read_count,
+    read_id,
+    read_names,
+    read_revision,
+    refuse,
+    unwrap,
+)
 from engine.web.session_api import the_actor, the_engine
-
-ACCEPT_MAX: Final = 50
-"""Warnings that one command may override."""
 
 records_api = Blueprint("records_api", __name__)
 
@@ -63,7 +70,7 @@ def history(form: str, record_id: str) -> Response:
 def create_record(form: str) -> Response:
     """Create a record and, with `then`, take a state action at once."""
     body = read_body(request, {"values": dict, "then": str, "accept": list}, required=("values",))
-    outcome = _perform(SubmitRecord(form, body["values"], body.get("then"), _accepted(body)))
+    outcome = _perform(SubmitRecord(form, body["values"], body.get("then"), read_accepted(body)))
     return answer_json(outcome, 201, etag=outcome["revision"], location=_address(form, outcome["id"]))
 
 
@@ -72,7 +79,7 @@ def change_record(form: str, record_id: str) -> Response:
     """Change the fields named in `values`."""
     body = read_body(request, {"values": dict, "accept": list}, required=("values",))
     id, revision = read_id(record_id), read_revision(request)
-    outcome = _perform(ChangeRecord(form, id, body["values"], revision, _accepted(body)))
+    outcome = _perform(ChangeRecord(form, id, body["values"], revision, read_accepted(body)))
     return answer_json(outcome, etag=outcome["revision"])
 
 
@@ -89,7 +96,7 @@ def perform_action(form: str, record_id: str, action: str) -> Response:
     """Take a state action, changing `values` with it."""
     body = read_body(request, {"values": dict, "accept": list})
     id, revision = read_id(record_id), read_revision(request)
-    command = PerformAction(form, id, action, body.get("values") or {}, revision, _accepted(body))
+    command = PerformAction(form, id, action, body.get("values") or {}, revision, read_accepted(body))
     outcome = _perform(command)
     return answer_json(outcome, etag=outcome["revision"])
 
@@ -116,14 +123,6 @@ def _read_submit(form: str, at: int, item: Any) -> SubmitRecord:
     ):
         refuse(problems.not_an_object(f"/records/{at}", '{"values": {…}}'))
     return SubmitRecord(form, item["values"], item.get("then"))
-
-
-def _accepted(body: dict[str, Any]) -> tuple[str, ...]:
-    """The rules whose warnings the person has read and overrides."""
-    given = body.get("accept") or []
-    if len(given) > ACCEPT_MAX or not all(isinstance(name, str) for name in given):
-        refuse(problems.not_an_object("/accept", f"≤ {ACCEPT_MAX} names"))
-    return tuple(given)
 
 
 def _result(result: Outcome | Problems) -> dict[str, Any]:

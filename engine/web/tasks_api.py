@@ -7,7 +7,7 @@ from engine.actions.commands import DecideTask
 from engine.actions.queries import Inbox, Notifications
 from engine.web import problems
 from engine.web.answers import answer_json
-from engine.web.reading import read_body, read_id, refuse, unwrap
+from engine.web.reading import read_accepted, read_body, read_id, refuse, unwrap
 from engine.web.session_api import the_actor, the_engine
 
 tasks_api = Blueprint("tasks_api", __name__)
@@ -22,11 +22,12 @@ def inbox() -> Response:
 @tasks_api.post("/tasks/<task_id>/decision")
 def decide(task_id: str) -> Response:
     """Approve or reject."""
-    body = read_body(request, {"decision": str, "comment": str}, required=("decision",))
+    body = read_body(request, {"decision": str, "comment": str, "accept": list}, required=("decision",))
     if body["decision"] not in ("approved", "rejected"):
         refuse(problems.not_an_object("/decision", "approved | rejected"))
     key = request.headers.get("Idempotency-Key") or None
-    command = DecideTask(read_id(task_id), body["decision"], (body.get("comment") or "")[:2000])
+    comment = (body.get("comment") or "")[:2000]
+    command = DecideTask(read_id(task_id), body["decision"], comment, read_accepted(body))
     outcome = unwrap(perform(the_engine(), command, the_actor(), request_key=key, stopwatch=g.stopwatch))
     return answer_json(outcome.answer)
 

@@ -330,12 +330,16 @@ def test_workflows_and_tasks(database_url: str) -> None:
     site = Site(database_url, """
         rule "ask" for request when created if quantity > 5 then start approval
         rule "no" for request when task sign done as rejected then set note to "rejected: " + task.comment
+        rule "sure" for request when task sign done as rejected if quantity > 8 then warn "That is a large one"
     """)  # fmt: skip
     made = site.create("request", quantity=9)
     inbox = answer(site.engine, Inbox(), BOSS)
     assert not isinstance(inbox, Problems)
     (task,) = inbox["tasks"]
-    site.did(perform(site.engine, DecideTask(UUID(task["id"]), "rejected", "too dear"), BOSS))
+    warned = perform(site.engine, DecideTask(UUID(task["id"]), "rejected", "too dear"), BOSS)
+    assert isinstance(warned, Problems)
+    assert warned.first.code == "actions.rule_warns"
+    site.did(perform(site.engine, DecideTask(UUID(task["id"]), "rejected", "too dear", ("sure",)), BOSS))
     assert site.get("request", made)["note"] == "rejected: too dear"
 
 

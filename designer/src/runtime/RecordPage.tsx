@@ -136,13 +136,16 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
 
 function focusFirst(): void { setTimeout(() => document.querySelector<HTMLElement>('.input.wrong, .alert')?.focus(), 30); }
 
-function TaskBar({ id, onDone, onRefused }: { id: string; onDone: () => void; onRefused: (e: unknown) => void }) {
+function TaskBar({ id, onDone, onRefused }: { id: string; onDone: () => void; onRefused: (e: unknown, again: Again) => void }) {
   const { t } = useSite();
   const [comment, setComment] = useState('');
-  const decide = (decision: string): void => { api(`/tasks/${id}/decision`, { method: 'POST', body: { decision, comment }, key: requestKey() }).then(onDone).catch(onRefused); };
+  const decide = (decision: string, words: string, accept: readonly string[] = []): void => {
+    api(`/tasks/${id}/decision`, { method: 'POST', body: { decision, comment, ...(accept.length ? { accept } : {}) }, key: requestKey() })
+      .then(onDone).catch((e: unknown) => onRefused(e, { words, send: (rules) => decide(decision, words, rules) }));
+  };
   return (
     <div className="alert note"><strong>{t('form.decide')}</strong><input className="input" style={{ maxWidth: 280 }} aria-label={t('form.comment')} placeholder={t('form.comment')} value={comment} onChange={(e) => setComment(e.target.value)} />
-      <button className="button primary" onClick={() => decide('approved')}>{t('form.approve')}</button><button className="button danger" onClick={() => decide('rejected')}>{t('form.reject')}</button></div>
+      <button className="button primary" onClick={() => decide('approved', t('form.approve'))}>{t('form.approve')}</button><button className="button danger" onClick={() => decide('rejected', t('form.reject'))}>{t('form.reject')}</button></div>
   );
 }
 
