@@ -14,7 +14,7 @@ from engine.effects import BalanceWatch, Effect, PostMovements
 from engine.forms import actor_value, reference
 from engine.packs import LinkedRule, Watch
 from engine.problems import Problem, Problems
-from engine.registers import Register, change_of
+from engine.registers import Register, changes_of
 from engine.values import from_scaled, round_half_even, to_scaled, to_wire, write_decimal
 
 
@@ -33,15 +33,14 @@ def _watched(effect: PostMovements, planning: Planning, found: list[Problem]) ->
     watches: list[BalanceWatch] = []
     for rule in rules:
         assert rule.watch is not None
-        for key in sorted({tuple(m.key[at] for at in rule.watch.grain) for m in effect.movements}, key=str):
-            if _goes_that_way(effect, rule.watch, key):
-                made = _watch(rule, rule.watch, register, key, planning, found)
-                watches += [made] if made is not None else []
+        changes = changes_of(effect.movements, rule.watch.grain, rule.watch.factors)
+        for key in sorted((key for key, change in changes.items() if _goes_that_way(rule.watch, change)), key=str):
+            made = _watch(rule, rule.watch, register, key, planning, found)
+            watches += [made] if made is not None else []
     return replace(effect, watches=tuple(watches))
 
 
-def _goes_that_way(effect: PostMovements, watch: Watch, key: tuple[Any, ...]) -> bool:
-    change = change_of(effect.movements, watch.grain, key, watch.factors)
+def _goes_that_way(watch: Watch, change: int) -> bool:
     return change < 0 if watch.direction == "below" else change > 0
 
 

@@ -5,7 +5,7 @@ Knows no form (a posting rule sees a record as values in a scope) and executes n
 
 from engine.registers.compile import compile_registers
 from engine.registers.definition import Constraint, Dimension, Figure, Measure, PostingRule, Register
-from engine.registers.judging import change_of
+from engine.registers.judging import changes_of
 from engine.registers.plan import Event, plan_postings
 from engine.registers.reading import BalanceRequest, RegisterReader
 from engine.registers.tables import RegisterTables, operations
@@ -23,7 +23,7 @@ __all__ = [
     "RegisterReader",
     "RegisterTables",
     "RegisterWriter",
-    "change_of",
+    "changes_of",
     "compile_registers",
     "operations",
     "plan_postings",

@@ -44,12 +44,14 @@ Balances = Mapping[tuple[tuple[int, ...], tuple[Any, ...]], tuple[int, ...]]
 def crossed(register: Register, effect: PostMovements, after: Balances) -> tuple[Enqueue, ...]:
     """The messages of those watches whose balance this posting took past its threshold: once each time that happens."""
     messages: list[Enqueue] = []
+    watched = {(w.grain, w.factors) for w in effect.watches}
+    changes = {(grain, factors): changes_of(effect.movements, grain, factors) for grain, factors in watched}
     for watch in effect.watches:
         amounts = after.get((watch.grain, watch.key))
         if amounts is None:
             continue
         balance = _weighed(watch.factors, amounts)
-        before = balance - change_of(effect.movements, watch.grain, watch.key, watch.factors)
+        before = balance - changes[watch.grain, watch.factors][watch.key]
         if _is_beyond(watch, balance) and not _is_beyond(watch, before):
             scale = next(m.scale for m, f in zip(register.measures, watch.factors, strict=True) if f)
             told = {
@@ -59,9 +61,15 @@ def crossed(register: Register, effect: PostMovements, after: Balances) -> tuple
     return tuple(messages)
 
 
-def change_of(movements: Sequence[Movement], grain: Sequence[int], key: tuple[Any, ...], factors: Sequence[int]) -> int:
-    """By how much movements change one balance of a grain: the sum of its measures times `factors`."""
-    return sum(_weighed(factors, m.amounts) for m in movements if tuple(m.key[at] for at in grain) == key)
+def changes_of(
+    movements: Sequence[Movement], grain: Sequence[int], factors: Sequence[int]
+) -> Mapping[tuple[Any, ...], int]:
+    """By how much movements change each balance of a grain: the sum of its measures times `factors`, by key."""
+    changes: dict[tuple[Any, ...], int] = {}
+    for m in movements:
+        key = tuple(m.key[at] for at in grain)
+        changes[key] = changes.get(key, 0) + _weighed(factors, m.amounts)
+    return changes
 
 
 def _weighed(factors: Sequence[int], amounts: Sequence[int]) -> int:
