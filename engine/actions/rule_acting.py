@@ -41,8 +41,8 @@ class Acting:
         """What expressions see now."""
         return {**(self.work.scope(self.planning) if self.work is not None else {}), **self.given}
 
-    def firing(self) -> RecordFiring:
-        """The line of history."""
+    def firing(self, values: Mapping[str, str]) -> RecordFiring:
+        """The line of history, with the values that the rule found."""
         rule, work = self.rule, self.work
         return RecordFiring(
             self.planning.ids.new(),
@@ -51,7 +51,7 @@ class Acting:
             work.id if work is not None else None,
             self.event,
             "before" if rule.is_before else "after",
-            values_read(rule, self.scope()),
+            values,
             tuple(self.did),
         )
 

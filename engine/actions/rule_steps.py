@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from engine.actions import problems
 from engine.actions.planning import RuleChange, RuleCreate
-from engine.actions.rule_acting import SHOWN_MAX, Acting
+from engine.actions.rule_acting import SHOWN_MAX, Acting, values_read
 from engine.actions.rule_events import Happened
 from engine.effects import Audit, Enqueue
 from engine.forms import Draft, assign
@@ -21,11 +21,12 @@ from engine.workflow import start
 
 def act(acting: Acting) -> None:
     """Take all actions of the rule, then note the firing. After one that cannot be taken, the rest are left."""
+    values = values_read(acting.rule, acting.scope())
     for step in acting.rule.steps:
         _DO[type(step.action)](acting, step, step.action)
         if acting.found and not isinstance(step.action, d.Refuse | d.Warn):
             return
-    acting.effects.append(acting.firing())
+    acting.effects.append(acting.firing(values))
 
 
 def _set(acting: Acting, step: Step, action: d.Set) -> None:

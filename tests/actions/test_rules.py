@@ -102,6 +102,7 @@ def test_set_follows_into_computed_fields_and_further_rules(database_url: str) -
         ("price", ["price = 5"]),
     ]
     assert site.firings(rule="grade")[0]["values"] == {"total": "15"}
+    assert site.firings(rule="price")[0]["values"] == {"price": "null"}, "as the rule found it, not as it left it"
     site.change("request", made, note="x")
     assert len(site.firings()) == 2
 
