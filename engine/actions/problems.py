@@ -167,14 +167,14 @@ def no_such_rule(name: str, known: tuple[str, ...]) -> Problems:
 
 def rule_refuses(rule: str, message: Text, place: str) -> Problem:
     """A rule stops the change."""
-    return Problem("actions.rule_refuses", place, {"rule": rule}, text=message)
+    return Problem("actions.rule_refuses", place, {"rule": rule}, text=message or None)
 
 
 def rule_warns(rule: str, message: Text, place: str, *, may_override: bool) -> Problem:
     """A rule stops the change unless the actor overrides it."""
     if may_override:
-        return Problem("actions.rule_warns", place, {"rule": rule}, text=message, ways=("accept",))
-    return Problem("actions.rule_warns_all", place, {"rule": rule}, text=message)
+        return Problem("actions.rule_warns", place, {"rule": rule}, text=message or None, ways=("accept",))
+    return Problem("actions.rule_warns_all", place, {"rule": rule}, text=message or None)
 
 
 def rule_failed(rule: str, what: str, why: Diagnostic, *, may_design: bool) -> Problems:

@@ -73,11 +73,10 @@ class Acting:
         }
 
     def message(self, step: Step) -> Text:
-        """Words for people; text stands for every language."""
+        """Words for people; text stands for every language. Empty when the message, or a part of it, is null."""
         value = self.value(step.expressions["message"], "message")
-        if isinstance(value, Mapping):
-            return {str(k): str(v) for k, v in value.items()}
-        return {"en": "" if value is None else str(plain(value))}
+        words = value if isinstance(value, Mapping) else {"en": value}
+        return {str(language): str(plain(text)) for language, text in words.items() if text is not None}
 
     def move(self, action: str) -> None:
         """A state action on the rule's own record."""

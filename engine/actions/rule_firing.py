@@ -71,8 +71,9 @@ class Rules:
             hit = next((h for h in self.events if matches(rule, h)), None)
             judged = hit is not None and self._judged(rule)
             if hit is not None and judged is not False:
-                if self.planning.depth >= DEPTH_MAX:
-                    return problems.rule_chain_too_long(rule.name, DEPTH_MAX)
+                too_long = chain_end(rule, self.planning)
+                if too_long is not None:
+                    return too_long
                 about: dict[str, Any] = {"record": str(self.work.id), "event": hit.name, "given": dict(self.given)}
                 about["judged"] = judged is True
                 added = added_lines(rule, self.work)
@@ -99,7 +100,7 @@ class Rules:
         before = self.work.before
         given: dict[str, Any] = dict(self.given)
         given["old"] = work_on(self.work.form, before).scope(self.planning) if before is not None else None
-        added = added_lines(rule, self.work)
+        added = added_lines(rule, self.work) if "added" not in given else None  # a rule that runs later is told them
         if added is not None:
             name, ids = added
             given["added"] = [row for row in self.work.scope(self.planning)[name] if row["id"] in ids]
@@ -129,6 +130,11 @@ def holds(
 def event_names(given: Mapping[str, Any]) -> dict[str, Any]:
     """What an event gives, as expressions see it: what a webhook sent lies in messages as the text it was."""
     return {**given, "webhook": read_webhook(given["webhook"])} if "webhook" in given else dict(given)
+
+
+def chain_end(rule: LinkedRule, planning: Planning) -> Problems | None:
+    """A refusal when so many rules that run by themselves led here that this one may not follow."""
+    return problems.rule_chain_too_long(rule.name, DEPTH_MAX) if planning.depth >= DEPTH_MAX else None
 
 
 def rule_message(rule: LinkedRule, planning: Planning, about: Mapping[str, Any]) -> Enqueue:

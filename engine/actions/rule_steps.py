@@ -128,27 +128,27 @@ def _start(acting: Acting, step: Step, action: d.Start) -> None:
 def _notify(acting: Acting, step: Step, action: d.Notify) -> None:
     work = acting.work
     link = f"/forms/{work.form.name}/{work.id}" if work is not None else ""
-    payload: dict[str, Any] = {"text": dict(acting.message(step)), "link": link}
-    if action.role is not None:
-        payload["role"] = action.role
-    else:
-        user = acting.value(step.expressions["user"], "user")
-        if user is None:
-            return
-        payload["user"] = str(user)
-    acting.effects.append(Enqueue(acting.planning.ids.new(), "notify", payload))
-    acting.did.append(f"notify {action.role or payload['user']}")
+    text = dict(acting.message(step)) or {"en": acting.rule.name}
+    who = action.role if action.role is not None else acting.value(step.expressions["user"], "user")
+    if who is None:
+        acting.did.append("notify nobody: the user is empty")
+        return
+    kind = "role" if action.role is not None else "user"
+    acting.effects.append(Enqueue(acting.planning.ids.new(), "notify", {"text": text, "link": link, kind: str(who)}))
+    acting.did.append(f"notify {who}")
 
 
 def _call(acting: Acting, step: Step, action: d.CallWebhook) -> None:
     subject, on = acting.rule.rule.subject, f"rule:{action.name}"
     values = {n.removeprefix("values/"): _on_wire(acting.value(e, n)) for n, e in step.expressions.items()}
-    if acting.planning.facts.listens(subject, on):
-        record = str(acting.work.id) if acting.work is not None else None
-        at = to_wire(acting.planning.moment.instant)
-        payload = {"form": subject, "on": on, "record": record, "at": at, "values": values}
-        acting.effects.append(Enqueue(acting.planning.ids.new(), "event", payload))
-        acting.did.append(f"call {action.name}")
+    if not acting.planning.facts.listens(subject, on):
+        acting.did.append(f"call {action.name}: the site has set no address for it")
+        return
+    record = str(acting.work.id) if acting.work is not None else None
+    at = to_wire(acting.planning.moment.instant)
+    payload = {"form": subject, "on": on, "record": record, "at": at, "values": values}
+    acting.effects.append(Enqueue(acting.planning.ids.new(), "event", payload))
+    acting.did.append(f"call {action.name}")
 
 
 def _comment(acting: Acting, step: Step, action: d.Comment) -> None:

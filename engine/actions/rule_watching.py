@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.actions import problems
 from engine.actions.planning import Planning
-from engine.actions.rule_firing import rule_message
+from engine.actions.rule_firing import chain_end, rule_message
 from engine.effects import BalanceWatch, Effect, PostMovements
 from engine.forms import actor_value, reference
 from engine.packs import LinkedRule, Watch
@@ -61,6 +61,10 @@ def _watch(
         return None
     wire = {register.dimensions[at].name: to_wire(v) for at, v in zip(watch.grain, key, strict=True)}
     told = {"key": wire, "threshold": write_decimal(from_scaled(scaled, scale))}
+    too_long = chain_end(rule, planning)
+    if too_long is not None:
+        found += too_long
+        return None
     message = rule_message(rule, planning, {"event": "balance", "given": told})
     return BalanceWatch(watch.grain, key, watch.factors, watch.direction, scaled, watch.inclusive, message)
 

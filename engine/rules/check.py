@@ -5,7 +5,6 @@ is a problem with line, column and the nearest name. Finds all problems of an ex
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any, Final
 
 from engine.names import nearest
@@ -41,13 +40,11 @@ def check(
         checker.problems = presence_problems(parsed.tree, checker.types, scope, needed=needed, given_that=before)
     if checker.problems:
         return Problems(tuple(checker.problems))
-    digest = sha256(text.encode()).hexdigest()[:32]
     return Checked(
         text,
         parsed.tree,
         found.type if found.type != NULL else expects,
         frozenset(checker.reads),
-        digest,
         checker.types,
     )
 

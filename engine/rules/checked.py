@@ -52,14 +52,13 @@ class Program:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """An expression that passed the checker. `reads` are the paths it depends on; the digest names it in caches; `types` are the types
-    of its nodes by identity."""
+    """An expression that passed the checker. `reads` are the paths it depends on, `types` the types of its nodes
+    by identity. It is made once a release and process; its Python at the first use."""
 
     text: str
     tree: t.Node = field(repr=False)
     type: Type
     reads: frozenset[tuple[str, ...]]
-    digest: str
     types: Mapping[int, Type] = field(default_factory=dict, repr=False)
     made: list[Program] = field(default_factory=list, repr=False)
     marked: list[Mapping[int, Mark]] = field(default_factory=list, repr=False)

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.rules import tree as t
-from engine.rules.known import FILLED, NOT, PRESENT, SIGNS, Marks, signs_left
+from engine.rules.known import FILLED, NOT, PRESENT, Marks, signs_left
 from engine.rules.signs import NOT_ZERO, Signs
 from engine.rules.types import Type
 
@@ -78,6 +78,3 @@ class Around:
     def knowing(self, facts: Facts) -> "Around":
         """The same place, where these hold as well."""
         return self if facts <= self.facts else Around(self.names, self.facts | facts)
-
-
-ANY_SIGN: Signs = SIGNS

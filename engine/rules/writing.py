@@ -23,14 +23,6 @@ def write(node: t.Node) -> str:
     return _write(node, 0)
 
 
-def write_tests(tests: t.Tests) -> str:
-    """A cell of a decision table as text."""
-    if not tests.tests:
-        return "-"
-    body = ", ".join(write_test(operator, node) for operator, node in tests.tests)
-    return f"not({body})" if tests.negated else body
-
-
 def write_test(operator: str, node: t.Node) -> str:
     """One unary test."""
     return write(node) if operator == "in" else f"{operator} {_write(node, _SUM)}"

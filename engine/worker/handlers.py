@@ -50,6 +50,8 @@ def _event(engine: Engine, message: Message) -> str | None:
 def _notify(engine: Engine, message: Message) -> str | None:
     payload = message.payload
     user = _id(payload.get("user"))
+    if user is None and "user" in payload:
+        return f"no user has the id {str(payload['user'])[:60]!r}"
     told = perform(
         engine,
         Notify(payload["text"], user, payload.get("role"), payload.get("link", "")),

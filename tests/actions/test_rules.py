@@ -448,3 +448,79 @@ def test_a_crossing_fires_once_however_many_post(database_url: str) -> None:
     assert _balance(site)[0] == "20"
     (fired,) = site.firings(rule="low")
     assert (fired["values"]["balance"], fired["did"]) == ("49", ["notify boss"])
+
+
+def test_lines_that_were_added_are_known_later(database_url: str) -> None:
+    """A rule that runs after rows were added sees just those rows, too."""
+    site = Site(
+        database_url, 'rule "r" for request after line added to lines then set seen to string(sum(added.quantity))'
+    )
+    made = site.create("request", lines=[{"quantity": 7}])
+    site.drain()
+    assert site.get("request", made)["seen"] == "7"
+    first = site.get("request", made)["lines"][0]
+    site.change("request", made, lines=[{"id": first["id"], "quantity": 7}, {"quantity": 4}, {"quantity": 5}])
+    site.drain()
+    assert site.get("request", made)["seen"] == "9"
+
+
+def test_balances_that_go_to_and_fro_end_at_the_limit(database_url: str) -> None:
+    """Two rules whose movements take a balance past each other's threshold are stopped by the limit of chains, with the reason."""
+    site = Site(database_url, """
+        rule "up" for pieces after balance on_hand falls below 10 per item then create move with item = item, place = "P", quantity = 20
+        rule "down" for pieces after balance on_hand rises above 25 per item then create move with item = item, place = "P", quantity = -20
+    """)  # fmt: skip
+    site.create("item", code="A")
+    site.create("move", item="A", place="P", quantity=20)
+    site.create("move", item="A", place="P", quantity=-15)
+    site.drain()
+    assert len(site.all("move")) == 3, "up once; 25 is not above 25"
+    site.create("move", item="A", place="P", quantity=1)
+    site.drain()
+    assert 4 < len(site.all("move")) < 20
+    assert [m["quantity"] for m in site.all("move")][4:6] == [-20, 20]
+    assert any("end of a chain of more than 10 rules" in s["error"] for s in site.stuck())
+
+
+def test_actions_on_another_record(database_url: str) -> None:
+    """A rule takes a state action on a record that its own refers to; one that is not possible there undoes everything."""
+    site = Site(database_url, """
+        rule "follow" for follow_up when created then take submit on request
+    """)  # fmt: skip
+    made = site.create("request", code="R1")
+    site.create("follow_up", request=made["id"])
+    assert site.get("request", made)["state"] == "open"
+    refused = perform(site.engine, SubmitRecord("follow_up", {"request": made["id"]}), BOSS)
+    assert isinstance(refused, Problems)
+    assert refused.first.code == "actions.action_not_possible"
+    assert len(site.all("follow_up")) == 1
+
+
+def test_people_are_told_by_name_of_nobody(database_url: str) -> None:
+    """A rule tells a user; when there is none it says so in the history, and an id that is none stays with its reason."""
+    site = Site(database_url, """
+        rule "tell" for request when created then notify user grade that {en: "About " + code, "zh-CN": note}
+    """)  # fmt: skip
+    boss = next(u for u in _users(site) if u.login == "bo")
+    site.create("request", code="R1", grade=str(boss.id))
+    site.create("request", code="R2")
+    site.create("request", grade=str(boss.id))
+    site.create("request", code="R4", grade="somebody")
+    site.drain()
+    told = answer(site.engine, Notifications(), Actor(boss.id, "bo", frozenset({"boss"})))
+    assert not isinstance(told, Problems)
+    assert sorted(n["text"]["en"] for n in told["notifications"]) == ["About R1", "tell"], (
+        "without a message, the rule's name"
+    )
+    assert ["notify nobody: the user is empty"] in [f["did"] for f in site.firings()]
+
+
+def test_a_refusal_whose_message_is_empty_has_words(sqlite_url: str) -> None:
+    """A message that comes to null is not shown as nothing, nor as "None": the problem's own words stand for it."""
+    site = Site(sqlite_url, 'rule "r" for request when created then refuse "No: " + note warn {en: note}')
+    refused = site.try_create("request")
+    assert isinstance(refused, Problems)
+    assert [wording(p, "en")[0] for p in refused] == [
+        "The rule “r” does not allow this.",
+        "The rule “r” warns of this.",
+    ]

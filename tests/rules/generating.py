@@ -6,7 +6,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.rules import BOOLEAN, DATE, DATETIME, DURATION, MONTHS, NUMBER, TEXT, TIME, ContextOf, ListOf, Type
+from engine.rules import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DURATION,
+    MONTHS,
+    NUMBER,
+    TEXT,
+    TIME,
+    ContextOf,
+    ListOf,
+    Type,
+    read_table,
+    table_expression,
+    write,
+)
+from engine.rules.tables import DecisionTable
 from engine.values import MonthsDuration
 
 LINE = ContextOf({"qty": NUMBER, "name": TEXT, "due": DATE})
@@ -117,6 +133,28 @@ class Maker:
         """An expression of a type, at most so deep."""
         ways = LEAVES[kind] if depth <= 0 else (*LEAVES[kind][:1], *WAYS[kind])
         return self.source.choice(ways)(self, depth - 1)
+
+    def table(self) -> str:
+        """A decision table as the expression that is made of it."""
+        numbers = ("-", "< 5", "> 90", "[0..7)", "1, 2, 3", "not(0)", ">= 100", "-1")
+        rules = [
+            {"when": [self.pick(*numbers), self.pick("-", _text_literal(self, 0), _text_literal(self, 0)), self.pick("-", "true", "false")],
+             "then": [self.pick(*LITERALS[:13], "a", "c")]}
+            for _ in range(self.source.randint(1, 6))
+        ]  # fmt: skip
+        inputs = [
+            {"expression": name, "type": kind} for name, kind in (("a", "number"), ("t", "text"), ("f", "boolean"))
+        ]
+        read = read_table(
+            {
+                "hit_policy": self.pick("F", "U", "A"),
+                "inputs": inputs,
+                "outputs": [{"name": "y", "type": "number"}],
+                "rules": rules,
+            }
+        )
+        assert isinstance(read, DecisionTable), read
+        return write(table_expression(read))
 
     def pick(self, *texts: str) -> str:
         """One of some texts."""

@@ -87,7 +87,8 @@ def work() -> Work:
     tried = 0
     while len(made.expressions) * ROWS < CASES:
         tried += 1
-        found = check(maker.expression(), Scope(TYPES))
+        # Every twentieth is a decision table, which runs where expressions run.
+        found = check(maker.expression() if tried % 20 else maker.table(), Scope(TYPES))
         if isinstance(found, Checked):
             made.expressions.append(found)
             made.wanted.append([text(found.by_reference(r, MOMENT).value) for r in made.rows])

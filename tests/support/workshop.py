@@ -6,7 +6,7 @@ from typing import Any
 from engine.packs import Pack, read_pack
 from engine.problems import Problems
 
-ZH = {
+ZH = {"request": "申请", 
     "code": "编号", "name": "名称", "least": "下限", "note": "附注", "last": "最近", "owner": "负责人", "low": "偏低", "parent": "上级",
     "item": "物品", "quantity": "数量", "price": "单价", "total": "合计", "grade": "等级", "due": "期限", "needs_approval": "需要审批",
     "seen": "记录", "lines": "明细", "reason": "原因", "place": "库位",
@@ -45,6 +45,11 @@ PURCHASE = {
 }  # fmt: skip
 MOVE = {"form": "move", "label": label("Move", "移动"), "fields": [field("item", "reference", form="item", required=True), field("place", required=True),
                                                            field("quantity", "integer", required=True)]}  # fmt: skip
+FOLLOW_UP = {
+    "form": "follow_up",
+    "label": {"en": "Follow-up"},
+    "fields": [field("request", "reference", form="request")],
+}
 PIECES = {
     "register": "pieces", "label": label("Pieces", "件数"),
     "dimensions": [{"name": "item", "label": label("Item", "物品"), "form": "item"}, {"name": "place", "type": "text", "label": label("Place", "库位")}],
@@ -70,7 +75,7 @@ CHANGES = ["read", "create", "change", "delete"]
 BOSS = {"do": [*CHANGES, "override"], "actions": ["*"]}
 CLERK = {"do": CHANGES, "actions": ["*"]}
 ROLES = [
-    {"role": "boss", "label": label("Boss", "主管"), "grants": [{"form": f, **BOSS} for f in ("item", "request", "purchase", "move")]},
+    {"role": "boss", "label": label("Boss", "主管"), "grants": [{"form": f, **BOSS} for f in ("item", "request", "purchase", "move", "follow_up")]},
     {"role": "clerk", "label": label("Clerk", "文员"),
      "grants": [{"form": "request", **CLERK}, {"form": "move", **CLERK}, {"form": "item", "do": ["read"]}]},
 ]  # fmt: skip
@@ -80,7 +85,7 @@ def texts(rules: str, **more: str) -> dict[str, str]:
     """The files of the pack with these rules (rule text, or JSON when it begins with a brace)."""
     found: dict[str, Any] = {"pack.json": {"pack": "workshop", "version": "1.0.0", "label": label("Workshop", "小工坊"), "zone": "Asia/Shanghai", "menu": MENU,
                                            "calendar": {"holidays": ["2026-10-01"], "workdays": ["2026-10-10"]}}}  # fmt: skip
-    found |= {f"forms/{f['form']}.json": f for f in (ITEM, REQUEST, PURCHASE, MOVE)}
+    found |= {f"forms/{f['form']}.json": f for f in (ITEM, REQUEST, PURCHASE, MOVE, FOLLOW_UP)}
     found |= {"registers/pieces.json": PIECES, "workflows/approval.json": APPROVAL}
     found |= {f"roles/{r['role']}.json": r for r in ROLES}
     kind = "json" if rules.lstrip().startswith("{") else "rule"

@@ -54,10 +54,6 @@ def _starts_first(a: Range, b: Range) -> bool:
     return _less(a.low, b.low) or (_same(a.low, b.low) and a.low_included and not b.low_included)
 
 
-def _ends_first(a: Range, b: Range) -> bool:
-    return _less(a.high, b.high) or (_same(a.high, b.high) and not a.high_included and b.high_included)
-
-
 def _overlaps_before(a: Range, b: Range) -> bool:
     return _starts_first(a, b) and _overlaps(a, b) and _ends_no_later(a, b)
 
