@@ -10,7 +10,7 @@ from engine import __version__
 VERBS: Final = {
     "run": "Start the site: web server, worker, and on first run the pack and its sample data.",
     "check": "Check a pack and print everything that is wrong with it.",
-    "rules": "Check, format, explain and test expressions and decision tables.",
+    "rules": "Check, format, explain and test expressions, decision tables and rules.",
     "install": "Install a pack into the site's database.",
     "import": "Import rows of a CSV file into a form.",
     "user": "Add, change and list users, and make API tokens.",
