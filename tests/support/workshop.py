@@ -6,7 +6,7 @@ from typing import Any
 from engine.packs import Pack, read_pack
 from engine.problems import Problems
 
-ZH = {"request": "申请", 
+ZH = {"request": "申请",
     "code": "编号", "name": "名称", "least": "下限", "note": "附注", "last": "最近", "owner": "负责人", "low": "偏低", "parent": "上级",
     "item": "物品", "quantity": "数量", "price": "单价", "total": "合计", "grade": "等级", "due": "期限", "needs_approval": "需要审批",
     "seen": "记录", "lines": "明细", "reason": "原因", "place": "库位",
