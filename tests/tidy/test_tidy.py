@@ -20,12 +20,13 @@ LAYERS = {
     **dict.fromkeys(ZERO, 0),
     **dict.fromkeys(("rules", "store", "channels", "accounts", "texts", "house"), 1),
     **dict.fromkeys(("forms", "registers", "structures", "workflow", "access"), 2),
-    "reports": 3, "packs": 4, "actions": 5, "web": 6, "worker": 6, "cli": 7,
+    "reports": 3, "replenishment": 3, "packs": 4, "actions": 5, "web": 6, "worker": 6, "cli": 7,
 }  # fmt: skip
 HOMES = {
     "lark": {"rules/parse.py", "rules/dsl/parse.py"},
     "cronsim": {"rules/dsl/times.py"},
     "networkx": {"workflow/graph.py", "structures/graph.py"},
+    "numpy": {"structures/multiplying.py", "replenishment/netting.py"},
     "jsonschema": {"packs/structure.py"},
     "plotly": {"reports/charts.py"},
     "flask": {"web/"}, "werkzeug": {"web/"}, "granian": {"web/"}, "orjson": {"web/"},
