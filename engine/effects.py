@@ -12,6 +12,16 @@ from uuid import UUID
 from engine.actor import Actor
 from engine.clock import Moment
 from engine.facts import Values
+from engine.ledger import (
+    Enqueue,
+    ForgetFulfilment,
+    LedgerEffect,
+    OpenReservation,
+    PlanMovement,
+    PostMovements,
+    SettlePlanned,
+    SettleReservation,
+)
 from engine.problems import Problem
 
 
@@ -63,73 +73,6 @@ class DeleteRecord:
     form: str
     id: UUID
     revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One signed entry: scaled `amounts` (register's order of measures) at `key` (its order of dimensions).
-    `place` is the JSON pointer of the line that made it, for problems."""
-
-    posting: str
-    line: UUID | None
-    place: str
-    key: tuple[Any, ...]
-    amounts: tuple[int, ...]
-    reverses: int | None = None
-    reservation: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceWatch:
-    """A rule that waits for a balance to pass `threshold`: the sum of measures times `factors` (all scaled) at `key` of a grain. When
-    the posting makes it pass, `message` goes to the outbox, with the `balance` and the one `before` in its payload, as text."""
-
-    grain: tuple[int, ...]
-    key: tuple[Any, ...]
-    factors: tuple[int, ...]
-    direction: str
-    """below | above"""
-    threshold: int
-    inclusive: bool
-    """Is a balance at the threshold already beyond it?"""
-    message: "Enqueue"
-
-
-@dataclass(frozen=True, slots=True)
-class PostMovements:
-    """All movements of one record in one register: appended, and the balances of every grain changed and guarded."""
-
-    register: str
-    form: str
-    record: UUID
-    effective: int
-    """Microseconds since 1970 UTC."""
-    movements: tuple[Movement, ...]
-    watches: tuple[BalanceWatch, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenReservation:
-    """A pending reservation of `quantity` (scaled) at `key` for a demand line."""
-
-    register: str
-    id: UUID
-    form: str
-    record: UUID
-    line: UUID | None
-    key: tuple[Any, ...]
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class SettleReservation:
-    """`posted` and `voided` (scaled) come off what is open; a conflict if less is open by now. A negative `posted` gives back what a
-    reversed posting had taken."""
-
-    register: str
-    id: UUID
-    posted: int = 0
-    voided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,17 +155,6 @@ class RecordFiring:
 
 
 @dataclass(frozen=True, slots=True)
-class Enqueue:
-    """A message for the worker: `kind` names the handler, `payload` is plain JSON. It leaves the process only by the outbox."""
-
-    id: UUID
-    kind: str
-    payload: Mapping[str, Any]
-    available_at: int = 0
-    """Microseconds since 1970 UTC; 0 is at once."""
-
-
-@dataclass(frozen=True, slots=True)
 class PutSetting:
     """A setting of the site (plain JSON) takes a value."""
 
@@ -286,9 +218,7 @@ Effect = (
     InsertRecord
     | ChangeRecord
     | DeleteRecord
-    | PostMovements
-    | OpenReservation
-    | SettleReservation
+    | LedgerEffect
     | StartInstance
     | ChangeInstance
     | PutToken
@@ -320,6 +250,9 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     OpenTask,
     SettleReservation,
     OpenReservation,
+    SettlePlanned,
+    ForgetFulfilment,
+    PlanMovement,
     PostMovements,
     Audit,
     RecordFiring,
@@ -327,7 +260,7 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     PutNotification,
     Enqueue,
 )
-"""request key → accounts → records by (form, id) → instances by id → reservations → balances by (register, key), with
+"""request key → accounts → records by (form, id) → instances by id → reservations and planned movements → balances by (register, key), with
 their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
 
 

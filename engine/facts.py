@@ -6,6 +6,7 @@ The real Facts (in `actions`) memoises and asks one statement per kind of questi
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -67,6 +68,26 @@ class StoredMovement:
     """Microseconds since 1970 UTC."""
     reverses: int | None = None
     reservation: UUID | None = None
+    is_count: bool = False
+    """Did it set a balance to what was counted?"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlanned:
+    """A planned movement: `open` of `quantity` (scaled, signed) is still expected at `key` on the day `due`. One that `fulfils`
+    another is what a record took off it."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None
+    posting: str
+    key: tuple[Any, ...]
+    due: date
+    quantity: int
+    open: int
+    fulfils: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,26 @@ class StoredInstance:
     tasks: tuple[StoredTask, ...] = ()
 
 
+class LedgerFacts(Protocol):
+    """What records have written to one register."""
+
+    def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
+        """Pending reservations that a demanding record holds, in order of their making."""
+        ...
+
+    def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
+        """What is open of a record's planned movements, earliest first."""
+        ...
+
+    def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
+        """What a record has taken off planned movements: its entries, each with the planned movement as it stands."""
+        ...
+
+    def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
+        """Movements a record has made, in order."""
+        ...
+
+
 class Facts(Protocol):
     """What may be read while planning. Every method takes many keys at once: one statement per kind."""
 
@@ -122,12 +163,8 @@ class Facts(Protocol):
         """The name of a form with a record that refers to this one, or None when nothing does."""
         ...
 
-    def reservations(self, register: str, record: UUID) -> tuple[StoredReservation, ...]:
-        """Pending reservations that a demanding record holds, in order of their making."""
-        ...
-
-    def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
-        """Movements a record has made, in order."""
+    def ledger(self, register: str) -> "LedgerFacts":
+        """What records have written to a register."""
         ...
 
     def everything(self, form: str) -> tuple[StoredRecord, ...]:

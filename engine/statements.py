@@ -6,7 +6,8 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from engine.clock import Moment
-from engine.effects import Effect, Enqueue
+from engine.effects import Effect
+from engine.ledger import Enqueue
 from engine.problems import Problem
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -35,11 +36,13 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What returned rows mean: problems that refuse the plan, problems that only warn, and messages that follow."""
+    """What returned rows mean: problems that refuse the plan, problems that only warn, messages that follow, and statements to run at
+    once, whose rows are judged in turn (what a posting must know under its locks)."""
 
     refusals: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     messages: tuple[Enqueue, ...] = ()
+    then: "Sequence[Execution]" = ()
 
 
 class Writer(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from engine.actions import answer_records, answer_registers, answer_rules, answer_site
+from engine.actions import answer_planned, answer_records, answer_registers, answer_rules, answer_site
 from engine.actions import queries as q
 from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
@@ -21,6 +21,7 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.DescribeRelease: answer_site.describe_release,
     q.DescribeRegister: answer_registers.describe_register,
     q.Balances: answer_registers.balances,
+    q.Forecast: answer_planned.forecast,
     q.Movements: answer_registers.movements,
     q.Explode: answer_registers.explosion,
     q.Inbox: answer_site.inbox,

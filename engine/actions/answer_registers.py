@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Balances, DescribeRegister, Explode, Movements
+from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
 from engine.actions.showing import Shower
 from engine.actions.structure_edges import edges_of_all
 from engine.clock import from_microseconds, to_microseconds
@@ -18,14 +19,6 @@ from engine.problems import Problems
 from engine.registers import BalanceRequest, Register
 from engine.structures import explode
 from engine.values import from_scaled, read_decimal, to_wire, write_decimal
-
-
-def seen_register(name: str, planning: Planning) -> Register | Problems:
-    """A register the actor may see."""
-    register = planning.release.registers.get(name)
-    if register is None or not may_see(planning.release.roles, planning.actor, "register", name):
-        return problems.no_such_register(name, ())
-    return register
 
 
 def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, Any] | Problems:
@@ -59,7 +52,7 @@ def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
     for name in (*query.by, *query.where):
         if name not in known:
             return problems.bad_dimension(name, known)
-    where = _where(register, query.where, known)
+    where = read_where(register, query.where, known)
     if isinstance(where, Problems):
         return where
     by = tuple(known.index(name) for name in (query.by or known))
@@ -75,7 +68,7 @@ def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
     )
     page = rows[: query.limit]
     shower = Shower(planning)
-    _prepare(register, by, [key for key, _ in page], shower)
+    prepare_titles(register, by, [key for key, _ in page], shower)
     return {
         "rows": [_balance(register, by, key, amounts, shower) for key, amounts in page],
         "next": _cursor(page[-1][0]) if len(rows) > query.limit else None,
@@ -92,41 +85,7 @@ def _balance(
         )
         for f in register.figures
     }
-    return {"key": _key(register, by, key, shower), "measures": measures, "figures": figures}
-
-
-def _key(register: Register, by: Sequence[int], key: Sequence[Any], shower: Shower) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for at, value in zip(by, key, strict=True):
-        d = register.dimensions[at]
-        if value == d.nothing:
-            shown[d.name] = None
-        else:
-            shown[d.name] = {"id": str(value), "title": shower.title(d.form, value)} if d.form else to_wire(value)
-    return shown
-
-
-def _prepare(register: Register, by: Sequence[int], keys: Sequence[Sequence[Any]], shower: Shower) -> None:
-    for step, at in enumerate(by):
-        d = register.dimensions[at]
-        if d.form:
-            shower.titles(d.form, {key[step] for key in keys if key[step] != d.nothing})
-
-
-def _where(register: Register, given: Mapping[str, str], known: tuple[str, ...]) -> dict[int, Any] | Problems:
-    found: dict[int, Any] = {}
-    for name, text in given.items():
-        if name not in known:
-            return problems.bad_dimension(name, known)
-        at = known.index(name)
-        if register.dimensions[at].kind != "reference":
-            found[at] = text
-            continue
-        try:
-            found[at] = UUID(text)
-        except ValueError:
-            return problems.bad_dimension(name, known)
-    return found
+    return {"key": shown_key(register, by, key, shower), "measures": measures, "figures": figures}
 
 
 def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems:
@@ -135,7 +94,7 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
     if isinstance(register, Problems):
         return register
     known = tuple(d.name for d in register.dimensions)
-    where = _where(register, query.where, known)
+    where = read_where(register, query.where, known)
     if isinstance(where, Problems):
         return where
     if query.after and not query.after.isdigit():
@@ -148,7 +107,7 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
     page = rows[: query.limit]
     shower = Shower(planning)
     full = tuple(range(len(known)))
-    _prepare(register, full, [m.key for m, _ in page], shower)
+    prepare_titles(register, full, [m.key for m, _ in page], shower)
     shown = [
         {
             "id": str(m.id),
@@ -157,7 +116,7 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
             "posting": m.posting,
             "form": m.form,
             "record": {"id": str(m.record), "title": _record_title(m.form, m.record, planning, shower)},
-            "key": _key(register, full, m.key, shower),
+            "key": shown_key(register, full, m.key, shower),
             "reverses": None if m.reverses is None else str(m.reverses),
             "amounts": {
                 x.name: write_decimal(from_scaled(a, x.scale))

@@ -14,7 +14,8 @@ from engine.actions.rule_firing import Rules
 from engine.actions.rule_watching import watch_balances
 from engine.actions.structure_edges import require_no_circle
 from engine.actions.transition import transition
-from engine.effects import Effect, Enqueue, OpenTask, PostMovements
+from engine.effects import Effect, OpenTask
+from engine.ledger import Enqueue, PostMovements
 from engine.problems import Problems
 from engine.registers import Event, plan_postings
 from engine.values import to_wire

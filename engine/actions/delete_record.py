@@ -23,7 +23,8 @@ def plan(command: DeleteRecord, planning: Planning) -> Plan | Problems:
     if not work.form.editable_in(work.state):
         return problems.state_not_editable(work.form, work.state)
     for name, register in planning.release.registers.items():
-        if planning.facts.movements(name, work.id) or planning.facts.reservations(name, work.id):
+        ledger = planning.facts.ledger(name)
+        if ledger.movements(work.id) or ledger.reservations(work.id) or ledger.planned(work.id):
             return problems.record_has_posted(work.form.label, register.label)
     referring = planning.facts.referring(work.form.name, work.id)
     if referring is not None:

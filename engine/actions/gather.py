@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from engine.access import grant
 from engine.actions import problems
+from engine.actions.gather_ledger import StoreLedger
 from engine.actions.open_engine import Engine
 from engine.actions.planning import Planning
 from engine.actor import Actor
 from engine.clock import Moment
 from engine.effects import Outcome, RequestKey
-from engine.facts import StoredInstance, StoredMovement, StoredRecord, StoredReservation, StoredTask
+from engine.facts import StoredInstance, StoredRecord, StoredTask
 from engine.forms import BUILT_IN, actor_value, referring, resolver
 from engine.packs import Release
 from engine.problems import Problems
@@ -114,17 +115,9 @@ class StoreFacts:
                 return name
         return None
 
-    def reservations(self, register: str, record: UUID) -> tuple[StoredReservation, ...]:
+    def ledger(self, register: str) -> StoreLedger:
         """See Facts."""
-        reader = self._release.register_readers[register]
-        rows = self.reader.rows(reader.reservations_of(record, self.reader.dialect))
-        return reader.reservation_rows(rows, self.reader.dialect)
-
-    def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
-        """See Facts."""
-        reader = self._release.register_readers[register]
-        rows = self.reader.rows(reader.movements_of(record, self.reader.dialect))
-        return tuple(m for m, _ in reader.movement_rows(rows, self.reader.dialect))
+        return StoreLedger(self.reader, self._release, register)
 
     def everything(self, form: str) -> tuple[StoredRecord, ...]:
         """See Facts."""

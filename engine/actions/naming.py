@@ -23,7 +23,7 @@ def _named(problem: Problem, planning: Planning, shower: Shower) -> Problem:
     forms = {
         d.name: d.form
         for r in planning.release.registers.values()
-        if r.label == problem.params.get("register")
+        if r.name == problem.params.get("register_name")
         for d in r.dimensions
     }
     names: dict[str, str] = {}

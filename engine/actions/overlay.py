@@ -6,7 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from engine.effects import ChangeRecord, Effect, InsertRecord, LineChanges
-from engine.facts import Facts, StoredInstance, StoredLine, StoredMovement, StoredRecord, StoredReservation, StoredTask
+from engine.facts import (
+    Facts,
+    LedgerFacts,
+    StoredInstance,
+    StoredLine,
+    StoredMovement,
+    StoredPlanned,
+    StoredRecord,
+    StoredReservation,
+    StoredTask,
+)
 from engine.packs import Release
 
 
@@ -77,13 +87,9 @@ class OverlayFacts:
         """See Facts."""
         return self._facts.referring(form, record)
 
-    def reservations(self, register: str, record: UUID) -> tuple[StoredReservation, ...]:
+    def ledger(self, register: str) -> LedgerFacts:
         """See Facts."""
-        return () if self._is_new(record) else self._facts.reservations(register, record)
-
-    def movements(self, register: str, record: UUID) -> tuple[StoredMovement, ...]:
-        """See Facts."""
-        return () if self._is_new(record) else self._facts.movements(register, record)
+        return _LedgerBefore(self._facts.ledger(register), self._new)
 
     def everything(self, form: str) -> tuple[StoredRecord, ...]:
         """See Facts."""
@@ -112,6 +118,30 @@ class OverlayFacts:
 
     def _is_new(self, record: UUID) -> bool:
         return record in self._new
+
+
+class _LedgerBefore:
+    """A register before the added effects: records that they make have written nothing yet."""
+
+    def __init__(self, ledger: LedgerFacts, new: set[UUID]) -> None:
+        self._ledger = ledger
+        self._new = new
+
+    def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
+        """See LedgerFacts."""
+        return () if record in self._new else self._ledger.reservations(record)
+
+    def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
+        """See LedgerFacts."""
+        return () if record in self._new else self._ledger.planned(record)
+
+    def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
+        """See LedgerFacts."""
+        return () if record in self._new else self._ledger.fulfilments(record)
+
+    def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
+        """See LedgerFacts."""
+        return () if record in self._new else self._ledger.movements(record)
 
 
 def _lines_after(old: tuple[StoredLine, ...], changes: LineChanges) -> tuple[StoredLine, ...]:

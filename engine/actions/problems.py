@@ -202,3 +202,8 @@ def too_many_records_for_rule(rule: str, most: int) -> Problems:
 def no_such_hook(name: str) -> Problems:
     """Nothing waits for a webhook of this name, or its signature is wrong: both look the same."""
     return one("actions.no_such_hook", name=name[:40])
+
+
+def nothing_planned(register: Text) -> Problems:
+    """A forecast of a register that plans nothing."""
+    return one("actions.nothing_planned", register=register)

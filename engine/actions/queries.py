@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -104,6 +104,18 @@ class Balances:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What balances will be by what is planned, day by day from today `until` a day."""
+
+    register: str
+    by: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    until: date | None = None
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
 class Movements:
     """Movements of a register, newest first."""
 
@@ -149,6 +161,7 @@ Query = (
     | DescribeRelease
     | DescribeRegister
     | Balances
+    | Forecast
     | Movements
     | Inbox
     | ShowDashboard

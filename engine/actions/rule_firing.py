@@ -10,8 +10,9 @@ from engine.actions.rule_acting import Acting
 from engine.actions.rule_events import Happened, matches
 from engine.actions.rule_steps import act
 from engine.actions.webhook_body import read_webhook
-from engine.effects import Effect, Enqueue
+from engine.effects import Effect
 from engine.forms import actor_value
+from engine.ledger import Enqueue
 from engine.packs import LinkedRule
 from engine.problems import Problem, Problems
 from engine.rules import Checked

@@ -8,8 +8,9 @@ from engine.actions import problems
 from engine.actions.planning import RuleChange, RuleCreate
 from engine.actions.rule_acting import SHOWN_MAX, Acting, values_read
 from engine.actions.rule_events import Happened
-from engine.effects import Audit, Enqueue
+from engine.effects import Audit
 from engine.forms import Draft, assign
+from engine.ledger import Enqueue
 from engine.packs import Step
 from engine.problems import Problems, pointer
 from engine.rules.dsl import tree as d

@@ -10,8 +10,9 @@ from typing import Any
 from engine.actions import problems
 from engine.actions.planning import Planning
 from engine.actions.rule_firing import chain_end, rule_message
-from engine.effects import BalanceWatch, Effect, PostMovements
+from engine.effects import Effect
 from engine.forms import actor_value, reference
+from engine.ledger import BalanceWatch, PostMovements
 from engine.packs import LinkedRule, Watch
 from engine.problems import Problem, Problems
 from engine.registers import Register, changes_of

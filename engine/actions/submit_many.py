@@ -7,8 +7,9 @@ from engine.actions import submit_record
 from engine.actions.commands import SubmitMany
 from engine.actions.overlay import OverlayFacts
 from engine.actions.planning import Planning, make_plan
-from engine.effects import Effect, Expectation, ExpectRecord, Plan, PostMovements
+from engine.effects import Effect, Expectation, ExpectRecord, Plan
 from engine.forms import Reads
+from engine.ledger import PostMovements
 from engine.problems import Problem, Problems
 
 

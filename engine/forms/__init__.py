@@ -8,7 +8,7 @@ from engine.forms.fetching import RecordReader, every_id, referring
 from engine.forms.gates import Gates
 from engine.forms.kinds import BUILT_IN, FieldKinds
 from engine.forms.listing import COUNT_MAX, ListQuery, ListRequest, list_query
-from engine.forms.resolving import line_resolver, resolver
+from engine.forms.resolving import behind, line_resolver, resolver
 from engine.forms.schema import SchemaOperation, operations
 from engine.forms.scopes import ACTOR_TYPE, Reads, actor_value, record_scope, reference
 from engine.forms.tables import FormTables
@@ -36,6 +36,7 @@ __all__ = [
     "State",
     "actor_value",
     "assign",
+    "behind",
     "changes",
     "compile_forms",
     "describe",

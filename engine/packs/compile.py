@@ -11,13 +11,14 @@ from engine.access import compile_roles
 from engine.forms import BUILT_IN, Form, FormTables, RecordReader, compile_forms
 from engine.names import folded
 from engine.packs import problems
+from engine.packs.key_tests import key_tests
 from engine.packs.pack import KINDS, Pack
 from engine.packs.release import PackInfo, Release, ReleaseWriter
 from engine.packs.rule_definition import LinkedRule
 from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
-from engine.registers import Register, RegisterReader, RegisterTables, compile_registers
+from engine.registers import PlannedReader, Register, RegisterReader, RegisterTables, compile_registers
 from engine.reports import compile_dashboards, compile_datasets
 from engine.rules.dsl import from_json, parse_rules
 from engine.rules.dsl.times import read_calendar
@@ -141,7 +142,8 @@ class _Compiler:
             register_tables,
             {n: RecordReader(t) for n, t in form_tables.items()},
             {n: RegisterReader(t) for n, t in register_tables.items()},
-            ReleaseWriter(form_tables, register_tables),
+            {n: PlannedReader(t) for n, t in register_tables.items()},
+            ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 
     def _rules(

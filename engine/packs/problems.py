@@ -124,3 +124,8 @@ def field_not_for_rules(name: str) -> Problem:
 def rules_loop(way: str) -> Problem:
     """Rules that set each other off in a circle."""
     return Problem("packs.rules_loop", "", {"way": way})
+
+
+def constraint_with_number(name: str) -> Problem:
+    """A rule waits for a constraint that compares with a number other than zero."""
+    return Problem("packs.constraint_with_number", "", {"name": name})

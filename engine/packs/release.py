@@ -6,19 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from engine.access import Role
-from engine.effects import (
-    ChangeRecord,
-    DeleteRecord,
-    Effect,
-    InsertRecord,
+from engine.effects import ChangeRecord, DeleteRecord, Effect, InsertRecord
+from engine.forms import Form, FormTables, RecordReader, RecordWriter
+from engine.ledger import (
+    ForgetFulfilment,
     OpenReservation,
+    PlanMovement,
     PostMovements,
+    SettlePlanned,
     SettleReservation,
 )
-from engine.forms import Form, FormTables, RecordReader, RecordWriter
 from engine.names import Text
 from engine.packs.rule_definition import LinkedRule
-from engine.registers import Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.registers import KeyTest, PlannedReader, Register, RegisterReader, RegisterTables, RegisterWriter
 from engine.reports import Dashboard, Dataset
 from engine.rules.dsl.times import WorkCalendar
 from engine.rules.dsl.tree import Scheduled
@@ -60,6 +60,7 @@ class Release:
     register_tables: Mapping[str, RegisterTables]
     records: Mapping[str, RecordReader]
     register_readers: Mapping[str, RegisterReader]
+    planned_readers: Mapping[str, PlannedReader]
     writer: "ReleaseWriter"
 
     def rules_of(self, form: str) -> tuple[LinkedRule, ...]:
@@ -79,9 +80,14 @@ class Release:
 class ReleaseWriter:
     """Turns effects on records and registers into statements, each by the writer of its form or register."""
 
-    def __init__(self, forms: Mapping[str, FormTables], registers: Mapping[str, RegisterTables]) -> None:
+    def __init__(
+        self,
+        forms: Mapping[str, FormTables],
+        registers: Mapping[str, RegisterTables],
+        tests: Mapping[str, Mapping[str, KeyTest]],
+    ) -> None:
         self._forms = {name: RecordWriter(tables) for name, tables in forms.items()}
-        self._registers = {name: RegisterWriter(tables) for name, tables in registers.items()}
+        self._registers = {name: RegisterWriter(tables, tests.get(name)) for name, tables in registers.items()}
 
     def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """See effects.Writer."""
@@ -98,6 +104,12 @@ class ReleaseWriter:
                 return self._registers[effect.register].open(effect, stamp, dialect)
             case SettleReservation():
                 return self._registers[effect.register].settle(effect, stamp, dialect)
+            case PlanMovement():
+                return self._registers[effect.register].plan(effect, stamp, dialect)
+            case SettlePlanned():
+                return self._registers[effect.register].settle_planned(effect, stamp, dialect)
+            case ForgetFulfilment():
+                return self._registers[effect.register].forget(effect, stamp, dialect)
         raise TypeError(f"{type(effect).__name__} is not written by a release")
 
     def expect(self, form: str, expected: Mapping[UUID, int | None], dialect: Dialect) -> Execution:

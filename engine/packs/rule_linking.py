@@ -137,6 +137,9 @@ class _Linker:
                 known = tuple(c.name for c in register.constraints)
                 self.place.note(problems.unknown_name("constraint", event.constraint, known, ""), where, "constraint")
                 return None
+            if found.offset:
+                self.place.note(problems.constraint_with_number(event.constraint), where, "constraint")
+                return None
             way = "below" if event.direction == "broken" else "above"
             inclusive = found.strict if way == "below" else not found.strict
             return Watch(register.name, found.of, found.factors, way, None, inclusive)

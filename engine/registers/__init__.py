@@ -4,9 +4,10 @@ Knows no form (a posting rule sees a record as values in a scope) and executes n
 """
 
 from engine.registers.compile import compile_registers
-from engine.registers.definition import Constraint, Dimension, Figure, Measure, PostingRule, Register
-from engine.registers.judging import changes_of
+from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register
+from engine.registers.judging import KeyTest, changes_of
 from engine.registers.plan import Event, plan_postings
+from engine.registers.planned_reading import ForecastRequest, ForecastRow, PlannedReader
 from engine.registers.reading import BalanceRequest, RegisterReader
 from engine.registers.tables import RegisterTables, operations
 from engine.registers.writing import RegisterWriter
@@ -17,7 +18,12 @@ __all__ = [
     "Dimension",
     "Event",
     "Figure",
+    "ForecastRequest",
+    "ForecastRow",
+    "Guard",
+    "KeyTest",
     "Measure",
+    "PlannedReader",
     "PostingRule",
     "Register",
     "RegisterReader",

@@ -1,7 +1,7 @@
 """Register, Dimension, Measure, Constraint, Posting rule: what a ledger is. Frozen, compiled from JSON once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -10,13 +10,14 @@ from engine.rules import Checked
 from engine.rules.columns import Storage
 from engine.values import NIL
 
-Doing = Literal["move", "reserve", "settle", "void", "reverse"]
+Doing = Literal["move", "set", "reserve", "settle", "void", "plan", "fulfil", "unplan", "reverse"]
 STORAGES: Final[Mapping[str, Storage]] = {"reference": "id", "text": "text", "choice": "text", "date": "date"}
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What balances are kept by. `optional` ones may be none (NIL)."""
+    """What balances are kept by. `optional` ones may be none (NIL). One with `source` is not given but found from the others (the zone
+    of a place); it stays as it was when the movement was made."""
 
     id: str
     name: str
@@ -24,6 +25,7 @@ class Dimension:
     kind: str
     form: str | None
     optional: bool
+    source: Checked | None = None
 
     @property
     def storage(self) -> Storage:
@@ -38,12 +40,13 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is counted, in scaled integers."""
+    """What is counted, in scaled integers, rounded on entry to `decimals` digits (half even)."""
 
     id: str
     name: str
     label: Text
     scale: int
+    decimals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,31 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What must hold of every balance of a grain (`of`: positions of its dimensions): the sum of measures times `factors`, the
-    slack, must not be below zero (nor zero when `strict`). A posting that makes it worse is refused, or only warned of."""
+    """What must hold of every balance of a grain (`of`: positions of its dimensions), at every moment: the sum of measures times
+    `factors` plus `offset`, the slack, must not be below zero (nor zero when `strict`). A posting that makes it worse is refused, or
+    only warned of. With `when`, only for keys where that is true."""
 
     name: str
     label: Text
     of: tuple[int, ...]
     factors: tuple[int, ...]
+    offset: int
     strict: bool
+    refuses: bool
+    message: Text | None
+    when: Checked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A constraint that is no sum of measures: `that` must be true of every balance of a grain (`of`) after a posting that changes one
+    of `measures` there. It may read what the dimensions refer to, and is judged as things stand now."""
+
+    name: str
+    label: Text
+    of: tuple[int, ...]
+    that: Checked
+    measures: tuple[int, ...]
     refuses: bool
     message: Text | None
 
@@ -72,8 +92,8 @@ class Constraint:
 @dataclass(frozen=True, slots=True)
 class PostingRule:
     """How a record of `form` becomes movements when `on` happens ("created", "deleted", "state:<name>", "rule:<name>": a rule
-    of the pack asks for it): one for each row of `rows`
-    (None: the header). `at` gives each dimension, `add` each measure. See plan.py for what each `do` means."""
+    of the pack asks for it): one for each row of `rows` (None: the header). `at` gives each dimension, `add` each measure, `to` the
+    one measure that was counted. See plan.py for what each `do` means."""
 
     name: str
     form: str
@@ -86,6 +106,9 @@ class PostingRule:
     quantity: Checked | None
     demand: Checked | None
     effective: Checked | None
+    to: Mapping[str, Checked] = field(default_factory=dict)
+    due: Checked | None = None
+    keeps_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +123,24 @@ class Register:
     measures: tuple[Measure, ...]
     figures: tuple[Figure, ...]
     constraints: tuple[Constraint, ...]
+    guards: tuple[Guard, ...]
     postings: tuple[PostingRule, ...]
     reservation: str | None
+    """The measure that reservations are counted in."""
+    planned: str | None
+    """The measure that planned movements are expected in."""
+
+    @property
+    def counts(self) -> bool:
+        """Does any posting set a balance to what was counted?"""
+        return any(p.do == "set" for p in self.postings)
 
     @property
     def grains(self) -> tuple[tuple[int, ...], ...]:
         """Positions of the dimensions of each balance table."""
         full = tuple(range(len(self.dimensions)))
-        coarser = dict.fromkeys(c.of for c in self.constraints if c.of != full)
+        named = [*(c.of for c in self.constraints), *(g.of for g in self.guards)]
+        coarser = dict.fromkeys(of for of in named if of != full)
         return full, *coarser
 
     def measure_index(self, name: str) -> int:
@@ -120,7 +153,11 @@ class Register:
 
     def slack(self, constraint: Constraint, amounts: tuple[int, ...]) -> int:
         """By how much a constraint holds, in scaled units."""
-        return sum(f * a for f, a in zip(constraint.factors, amounts, strict=True))
+        return constraint.offset + weighed(constraint.factors, amounts)
+
+    def scale_of(self, factors: Sequence[int]) -> int:
+        """The scale of a sum of measures."""
+        return next(m.scale for m, f in zip(self.measures, factors, strict=True) if f)
 
     def key_names(self, grain: tuple[int, ...], key: tuple[Any, ...]) -> dict[str, Any]:
         """{dimension: value} of a key of a grain, without those that are none."""
@@ -129,3 +166,8 @@ class Register:
             for at, value in zip(grain, key, strict=True)
             if value != self.dimensions[at].nothing
         }
+
+
+def weighed(factors: Sequence[int], amounts: Sequence[int]) -> int:
+    """The sum of amounts times factors."""
+    return sum(f * a for f, a in zip(factors, amounts, strict=True))

@@ -1,7 +1,7 @@
 """The problems of registers: of their definitions, of turning records into movements, and the refusal of a posting."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from engine.names import Text, nearest
 from engine.problems import Problem
@@ -88,27 +88,72 @@ def nothing_to_reverse(register: Text) -> Problem:
     return Problem("registers.nothing_to_reverse", "", {"register": register})
 
 
+def counted_twice(register: Text, place: str) -> Problem:
+    """Two lines of one record say what balance was found at the same key."""
+    return Problem("registers.counted_twice", place, {"register": register})
+
+
+def no_planning(name: str) -> Problem:
+    """A posting rule plans, but the register has no measure for it."""
+    return Problem("registers.no_planning", "", {"name": name})
+
+
+def not_in_the_database() -> Problem:
+    """A constraint that only Python could work out; it must be judged where the balances are locked."""
+    return Problem("registers.not_in_the_database")
+
+
+def when_without_sum() -> Problem:
+    """A condition beside a constraint that is itself a condition."""
+    return Problem("registers.when_without_sum")
+
+
+class Constrained(Protocol):
+    """A constraint or guard, as far as its refusal tells."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> Text: ...
+    @property
+    def message(self) -> Text | None: ...
+
+
+class Named(Protocol):
+    """A register, as far as its refusal tells."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> Text: ...
+
+
 def constraint_broken(
-    register: Text,
-    constraint: Text,
-    key: Mapping[str, Any],
-    *,
-    available: str,
-    wanted: str,
-    place: str,
-    message: Text | None,
+    register: Named, constraint: Constrained, key: Mapping[str, Any], told: Mapping[str, str], place: str
 ) -> Problem:
-    """A balance would break a constraint of the register. `key` holds ids; who writes the message puts titles in."""
-    return Problem(
-        "registers.constraint_broken",
-        place,
-        {
-            "register": register,
-            "constraint": constraint,
-            "key": dict(key),
-            "what": ", ".join(str(v) for v in key.values()),
-            "available": available,
-            "wanted": wanted,
-            "note": message or {},
-        },
-    )
+    """A balance would break a constraint of the register: `told` are the `available` and `wanted` numbers. `key` holds ids; who writes
+    the message puts titles in."""
+    return Problem("registers.constraint_broken", place, {**_broken(register, constraint, key), **told})
+
+
+def constraint_broken_later(
+    register: Named, constraint: Constrained, key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A balance would break a constraint at a later moment than the posting: `told` are also the first `date` and what is `missing` then."""
+    return Problem("registers.constraint_broken_later", place, {**_broken(register, constraint, key), **told})
+
+
+def guard_broken(register: Named, guard: Constrained, key: Mapping[str, Any], place: str) -> Problem:
+    """A posting changes a balance for which a condition of the register does not hold."""
+    return Problem("registers.guard_broken", place, _broken(register, guard, key))
+
+
+def _broken(register: Named, constraint: Constrained, key: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "register": register.label,
+        "register_name": register.name,
+        "constraint": constraint.label,
+        "key": dict(key),
+        "what": ", ".join(str(v) for v in key.values()),
+        "note": constraint.message or {},
+    }

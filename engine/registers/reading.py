@@ -4,17 +4,15 @@ of movements. Statements and decoding only.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, func, literal, or_, select, tuple_, union_all
 
-from engine.clock import to_microseconds
 from engine.facts import StoredMovement, StoredReservation
+from engine.registers.key_statements import decoded_key, key_filters
+from engine.registers.months import month_of, month_start
 from engine.registers.tables import RegisterTables
-from engine.registers.writing import month_of
 from engine.rules.columns import Dialect, decode, encode
 
 
@@ -43,7 +41,7 @@ class RegisterReader:
         source: Any = self._source(wanted, dialect)
         keys = [source.c[self._tables.keys[at]] for at in wanted.by]
         sums = [func.sum(source.c[name]) for name in self._tables.amounts]
-        query = select(*keys, *sums).where(*self._filters(source, wanted.where, dialect))
+        query = select(*keys, *sums).where(*key_filters(self._tables, source, wanted.where, dialect))
         if keys:
             query = query.group_by(*keys).having(or_(*(s != 0 for s in sums))).order_by(*keys)
         if wanted.after is not None and keys:
@@ -57,10 +55,7 @@ class RegisterReader:
     def _source(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
         if wanted.at is not None:
             return self._as_of(wanted, dialect)
-        needed = {*wanted.by, *wanted.where}
-        fitting = [at for at, grain in enumerate(self._register.grains) if needed <= set(grain)]
-        smallest = min(fitting, key=lambda at: len(self._register.grains[at]))
-        return self._tables.balances[smallest]
+        return self._tables.smallest_balance({*wanted.by, *wanted.where})
 
     def _as_of(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
         """Totals of the months before, and the movements of the month so far."""
@@ -70,29 +65,26 @@ class RegisterReader:
         before = select(
             *(t.c[k] for k in self._tables.keys),
             *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
-        ).where(t.c.month < month, *self._filters(t, wanted.where, dialect))
+        ).where(t.c.month < month, *key_filters(self._tables, t, wanted.where, dialect))
         since = month_start(month, wanted.zone)
         tail = select(*(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)).where(
-            m.c.effective >= since, m.c.effective <= wanted.at, *self._filters(m, wanted.where, dialect)
+            m.c.effective >= since, m.c.effective <= wanted.at, *key_filters(self._tables, m, wanted.where, dialect)
         )
         return union_all(before, tail).subquery()
-
-    def _filters(self, source: Any, where: Mapping[int, Any], dialect: Dialect) -> list[ColumnElement[bool]]:
-        return [
-            source.c[self._tables.keys[at]] == encode(self._register.dimensions[at].storage, value, dialect)
-            for at, value in where.items()
-        ]
 
     def balance_rows(
         self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect
     ) -> list[tuple[tuple[Any, ...], tuple[int, ...]]]:
         """Rows of `balances` → (key, amounts)."""
-        return [(self._key(row[: len(by)], by, dialect), tuple(int(a or 0) for a in row[len(by) :])) for row in rows]
+        return [
+            (decoded_key(self._register, row[: len(by)], by, dialect), tuple(int(a or 0) for a in row[len(by) :]))
+            for row in rows
+        ]
 
     def movements(self, where: Mapping[int, Any], after: int | None, limit: int, dialect: Dialect) -> Select[Any]:
         """Movements, newest first."""
         m = self._tables.movements
-        query = select(*self._movement_columns()).where(*self._filters(m, where, dialect))
+        query = select(*self._movement_columns()).where(*key_filters(self._tables, m, where, dialect))
         if after is not None:
             query = query.where(m.c.id < after)
         return query.order_by(m.c.id.desc()).limit(limit + 1)
@@ -104,7 +96,18 @@ class RegisterReader:
 
     def _movement_columns(self) -> list[Any]:
         m = self._tables.movements
-        names = ("id", "form", "record_id", "line_id", "posting", "effective", "reverses", "reservation", "posted_at")
+        names = (
+            "id",
+            "form",
+            "record_id",
+            "line_id",
+            "posting",
+            "effective",
+            "reverses",
+            "reservation",
+            "posted_at",
+            "sets",
+        )
         return [*(m.c[n] for n in names), *(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)]
 
     def movement_rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> list[tuple[StoredMovement, int]]:
@@ -120,11 +123,12 @@ class RegisterReader:
                     decode("id", row[2], dialect),
                     decode("id", row[3], dialect),
                     row[4],
-                    self._key(row[9 : 9 + width], full, dialect),
-                    tuple(row[9 + width :]),
+                    decoded_key(self._register, row[10 : 10 + width], full, dialect),
+                    tuple(row[10 + width :]),
                     row[5],
                     row[6],
                     decode("id", row[7], dialect),
+                    row[9] is not None,
                 ),
                 row[8],
             )
@@ -158,16 +162,11 @@ class RegisterReader:
                 row[1],
                 decode("id", row[2], dialect),
                 decode("id", row[3], dialect),
-                self._key(row[6:], full, dialect),
+                decoded_key(self._register, row[6:], full, dialect),
                 row[4],
                 row[5],
             )
             for row in rows
-        )
-
-    def _key(self, cells: Sequence[Any], grain: Sequence[int], dialect: Dialect) -> tuple[Any, ...]:
-        return tuple(
-            decode(self._register.dimensions[at].storage, cell, dialect) for at, cell in zip(grain, cells, strict=True)
         )
 
     def differences(self) -> list[tuple[str, Select[Any]]]:
@@ -195,9 +194,3 @@ class RegisterReader:
         sums = [func.sum(signed.c[a]) for a in self._tables.amounts]
         columns = [signed.c[k] for k in keys]
         return select(*columns, *sums).group_by(*columns).having(or_(*(s != 0 for s in sums)))
-
-
-def month_start(month: int, zone: str) -> int:
-    """Microseconds of the first instant of year * 100 + month in the site's zone."""
-    from_year, number = divmod(month, 100)
-    return to_microseconds(datetime(from_year, number, 1, tzinfo=ZoneInfo(zone)))

@@ -1,11 +1,12 @@
 """Tables of a register: movements (append-only), a balance table for each grain, month totals, reservations. Nothing here runs SQL."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Select, Table, func, insert, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from engine.registers.definition import Register
@@ -26,24 +27,30 @@ class RegisterTables:
 
     @cached_property
     def movements(self) -> Table:
-        """Immutable signed entries; `id` is the sequence within one effective time."""
+        """Immutable signed entries. Their order is (day, id): the business day (ordinal) on which they take effect, then the sequence
+        in which they were written, taken under the locks of their balances."""
         table = Table(
             f"m_{self.register.id}",
             MetaData(),
             Column("id", BigInteger().with_variant(Integer(), "sqlite"), Identity(), primary_key=True),
-            *self._plain(("effective", "integer"), ("posted_at", "integer"), ("form", "text"), ("record_id", "id")),
+            *self._plain(("day", "integer"), ("effective", "integer"), ("posted_at", "integer")),
+            *self._plain(("form", "text"), ("record_id", "id")),
             Column("line_id", column_type("id")),
             *self._plain(("posting", "text")),
             *self._dimensions(),
             *self._measures(),
             Column("reverses", column_type("integer")),
             Column("reservation", column_type("id")),
+            Column("sets", column_type("integer")),
             *self._plain(("release", "text")),
             sqlite_strict=True,
             sqlite_autoincrement=True,
         )
         base = self.register.id
-        Index(f"mk_{base}", *(table.c[k] for k in self.keys), table.c.effective)
+        for at, grain in enumerate(self.register.grains):
+            keys = self.grain_keys(grain)
+            if at == 0 or keys != self.keys[: len(keys)]:  # else the index of the full key serves
+                Index(f"mk{self._suffix(grain)}", *(table.c[k] for k in keys), table.c.day, table.c.id)
         Index(f"mr_{base}", table.c.record_id)
         Index(
             f"mx_{base}",
@@ -56,16 +63,21 @@ class RegisterTables:
 
     @cached_property
     def balances(self) -> tuple[Table, ...]:
-        """One table a grain, in the register's order of grains."""
+        """One table a grain, in the register's order of grains; `last` is the latest day of a movement."""
         return tuple(self._balance(at, grain) for at, grain in enumerate(self.register.grains))
 
+    def _suffix(self, grain: tuple[int, ...]) -> str:
+        """Names the tables and indexes of a grain, whatever the order of the grains."""
+        mask = "" if len(grain) == len(self.keys) else f"_{sum(1 << at for at in grain):x}"
+        return f"_{self.register.id}{mask}"
+
     def _balance(self, at: int, grain: tuple[int, ...]) -> Table:
-        name = f"b_{self.register.id}" + (f"_{at}" if at else "")
         table = Table(
-            name,
+            f"b{self._suffix(grain)}",
             MetaData(),
             *self._dimensions(grain, primary_key=True),
             *self._measures(),
+            *self._plain(("last", "integer")),
             sqlite_strict=True,
             sqlite_with_rowid=False,
         )
@@ -113,10 +125,37 @@ class RegisterTables:
         Index(f"vr_{self.register.id}", table.c.record_id)
         return table
 
+    @cached_property
+    def planned(self) -> Table:
+        """Planned movements: `open` of `quantity` is still expected. Rows with `fulfils` are what records took off others."""
+        table = Table(
+            f"p_{self.register.id}",
+            MetaData(),
+            Column("id", column_type("id"), primary_key=True),
+            *self._plain(("form", "text"), ("record_id", "id")),
+            Column("line_id", column_type("id")),
+            *self._plain(("posting", "text")),
+            *self._dimensions(),
+            *self._plain(("due", "date"), ("quantity", "integer"), ("open", "integer"), ("created_at", "integer")),
+            Column("fulfils", column_type("id")),
+            sqlite_strict=True,
+        )
+        Index(f"pr_{self.register.id}", table.c.record_id)
+        is_open = table.c.open != 0
+        columns = [*(table.c[k] for k in self.keys), table.c.due]
+        Index(f"pk_{self.register.id}", *columns, sqlite_where=is_open, postgresql_where=is_open)
+        return table
+
+    def smallest_balance(self, needed: AbstractSet[int]) -> Table:
+        """The balance table with the fewest keys that has these dimensions."""
+        grains = self.register.grains
+        fitting = [at for at, grain in enumerate(grains) if needed <= set(grain)]
+        return self.balances[min(fitting, key=lambda at: len(grains[at]))]
+
     @property
     def all(self) -> tuple[Table, ...]:
         """Every table of the register."""
-        return self.movements, *self.balances, self.totals, self.reservations
+        return self.movements, *self.balances, self.totals, self.reservations, self.planned
 
     def _plain(self, *columns: tuple[str, Storage]) -> list[Column[Any]]:
         return [Column(name, column_type(storage), nullable=False) for name, storage in columns]
@@ -139,10 +178,11 @@ class RegisterTables:
 
 @dataclass(frozen=True, slots=True)
 class MakeTable:
-    """A new table with its indexes; movements also get the triggers that keep them append-only."""
+    """A new table with its indexes; movements also get the triggers that keep them append-only. `fill` is what is there already."""
 
     table: Table
     append_only: bool = False
+    fill: Select[Any] | None = None
 
     def describe(self) -> str:
         """In words, for the publish dialog."""
@@ -154,6 +194,9 @@ class MakeTable:
         made += [
             statement_text(CreateIndex(i), dialect)[0] for i in sorted(self.table.indexes, key=lambda i: str(i.name))
         ]
+        if self.fill is not None:
+            columns = [c.name for c in self.table.columns]
+            made.append(statement_text(insert(self.table).from_select(columns, self.fill), dialect)[0])
         return (*made, *(_append_only(self.table.name, dialect) if self.append_only else ()))
 
 
@@ -175,5 +218,16 @@ def _append_only(table: str, dialect: Dialect) -> list[str]:
 
 def operations(old: RegisterTables | None, new: RegisterTables) -> tuple[MakeTable, ...]:
     """What the tables of a register need when it goes from `old` (None: not there yet) to `new`."""
-    known = {t.name for t in old.all} if old is not None else set()
-    return tuple(MakeTable(t, append_only=t is new.movements) for t in new.all if t.name not in known)
+    if old is None:
+        return tuple(MakeTable(t, append_only=t is new.movements) for t in new.all)
+    known = {t.name for t in old.all}
+    return tuple(MakeTable(t, fill=_sums(new, t)) for t in new.all if t.name not in known)
+
+
+def _sums(tables: RegisterTables, made: Table) -> Select[Any] | None:
+    """What the movements so far come to in a new balance table."""
+    if made not in tables.balances:
+        return None
+    m = tables.movements
+    keys = [m.c[k.name] for k in made.primary_key.columns]
+    return select(*keys, *(func.sum(m.c[a]) for a in tables.amounts), func.max(m.c.day)).group_by(*keys)

@@ -1,26 +1,34 @@
-"""Effects on registers → statements: movements appended, balances of every grain and month totals changed, constraints judged.
+"""Effects on registers → statements: balances of every grain and month totals changed, movements appended, constraints judged.
 
 "Apply, then check what came back": balances are changed under their row locks, always in sorted key order, and what breaks a constraint
-comes back as rows; the store then rolls everything back. On PostgreSQL one statement does it all; on SQLite one a key.
+comes back as rows; the store then rolls everything back. On PostgreSQL one statement does it all; on SQLite one a key. What must be
+known under the locks first (the balance that a count is compared with) or next (later balances) are statements of their own.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, insert, update
-
-from engine.clock import from_microseconds
-from engine.effects import Movement, OpenReservation, PostMovements, SettleReservation
+from engine.ledger import (
+    ForgetFulfilment,
+    Movement,
+    OpenReservation,
+    PlanMovement,
+    PostMovements,
+    SettlePlanned,
+    SettleReservation,
+)
 from engine.registers.definition import Register
-from engine.registers.judging import Short, crossed, judge
-from engine.registers.posting_sql import posting_statement
+from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short
+from engine.registers.key_statements import KeyStatements, key_row
+from engine.registers.months import day_of, month_of, month_of_day
+from engine.registers.posting_sql import LATE, late_grains
 from engine.registers.tables import RegisterTables
-from engine.rules.columns import Dialect, encode, rows_for, statement_text
+from engine.registers.texts import RegisterTexts
+from engine.rules.columns import Dialect, encode, rows_for
 from engine.statements import Execution, Stamp, Verdict
 
 Key = tuple[Any, ...]
@@ -29,19 +37,22 @@ LINES_MAX: Final = 10_000
 
 
 class RegisterWriter:
-    """Writes one register."""
+    """Writes one register. `tests` are the conditions on what dimensions refer to, by the name of the constraint."""
 
-    def __init__(self, tables: RegisterTables) -> None:
+    def __init__(self, tables: RegisterTables, tests: Mapping[str, KeyTest] | None = None) -> None:
         self._tables = tables
         self._register: Register = tables.register
-        self._texts: dict[tuple[str, Dialect], tuple[str, tuple[str, ...]]] = {}
+        self._tests = tests or {}
+        self._statements = KeyStatements(tables)
+        self._texts = RegisterTexts(tables)
+        self._judged_late = late_grains(tables)
 
     def post(self, effect: PostMovements, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A posting."""
         assert len(effect.movements) <= LINES_MAX
-        if dialect == "postgresql":
-            return [self._post_at_once(effect, stamp)]
-        return self._post_by_key(effect, stamp)
+        if any(m.sets is not None for m in effect.movements):
+            return self._count(effect, stamp, dialect)
+        return self._post(effect, stamp, dialect)
 
     def open(self, effect: OpenReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A new reservation."""
@@ -57,8 +68,7 @@ class RegisterWriter:
             "created_at": stamp.moment.microseconds,
             **dict(zip(self._tables.keys, effect.key, strict=True)),
         }
-        storages = {c.name: "id" for c in self._tables.reservations.columns if c.name in ("id", "record_id", "line_id")}
-        return [self._execution("open", dialect, [self._encoded(row, storages, dialect)])]
+        return [self._execution("open", dialect, [self._encoded(row, dialect)])]
 
     def settle(self, effect: SettleReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """Takes off what is open; a conflict if it is no longer open."""
@@ -71,112 +81,190 @@ class RegisterWriter:
         }
         return [self._execution("settle", dialect, [row], changes=1)]
 
+    def plan(self, effect: PlanMovement, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        """A new planned movement, or what a record takes off one."""
+        row = {
+            "id": effect.id,
+            "form": effect.form,
+            "record_id": effect.record,
+            "line_id": effect.line,
+            "posting": effect.posting,
+            "due": effect.due,
+            "quantity": effect.quantity,
+            "open": 0 if effect.fulfils else effect.quantity,
+            "created_at": stamp.moment.microseconds,
+            "fulfils": effect.fulfils,
+            **dict(zip(self._tables.keys, effect.key, strict=True)),
+        }
+        return [self._execution("plan", dialect, [self._encoded(row, dialect)])]
+
+    def settle_planned(self, effect: SettlePlanned, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        """Takes off what is open of a planned movement; a conflict if it has changed since it was read."""
+        row = {"k_id": encode("id", effect.id, dialect), "k_open": effect.open, "v_taken": effect.taken}
+        return [self._execution("settle_planned", dialect, [row], changes=1)]
+
+    def forget(self, effect: ForgetFulfilment, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        """An entry that took something off a planned movement comes to nothing."""
+        return [self._execution("forget", dialect, [{"k_id": encode("id", effect.id, dialect)}], changes=1)]
+
+    # counts: what was found is compared with the balance, under its lock
+
+    def _count(self, effect: PostMovements, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+        counted = [m for m in effect.movements if m.sets is not None]
+        asked = [self._statements.balance_at(m.key, day_of(m.effective, stamp.moment.zone), dialect) for m in counted]
+
+        def compared(rows: Sequence[Sequence[Any]]) -> Verdict:
+            found = dict(zip((id(m) for m in counted), rows, strict=True))
+            moved = tuple(self._difference(m, found[id(m)], effect) if id(m) in found else m for m in effect.movements)
+            return Verdict(then=self._post(replace(effect, movements=moved), stamp, dialect))
+
+        read = Execution(asked[0].sql, [row for e in asked for row in e.rows], judge=compared)
+        if dialect == "sqlite":
+            return [read]
+        lines = json.dumps([self._json_key(m.key) for m in effect.movements], separators=(",", ":"))
+        return [Execution(self._texts.text("lock", dialect)[0], [{"lines": lines}]), read]
+
+    def _difference(self, m: Movement, balance: Sequence[Any], effect: PostMovements) -> Movement:
+        """From the balance at that moment, with what the posting itself moves until then, to what was counted."""
+        assert m.sets is not None
+        own = [o for o in effect.movements if o.sets is None and o.key == m.key and o.effective <= m.effective]
+        before = int(balance[m.sets]) + sum(o.amounts[m.sets] for o in own)
+        amounts = tuple(a - before if at == m.sets else 0 for at, a in enumerate(m.amounts))
+        return replace(m, amounts=amounts)
+
+    # the posting itself
+
+    def _post(
+        self, effect: PostMovements, stamp: Stamp, dialect: Dialect, *, judged: bool = True
+    ) -> Sequence[Execution]:
+        asking = Asking(self._statements, self._tests, lambda more: self._post(more, stamp, dialect, judged=False))
+        judge = PostingJudge(self._register, effect, stamp, dialect, asking) if judged else None
+        if dialect == "postgresql":
+            return [self._post_at_once(effect, stamp, judge)]
+        return self._post_by_key(effect, stamp, judge)
+
     # PostgreSQL: the whole posting in one statement
 
-    def _post_at_once(self, effect: PostMovements, stamp: Stamp) -> Execution:
+    def _post_at_once(self, effect: PostMovements, stamp: Stamp, judge: PostingJudge | None) -> Execution:
         watched = sorted({self._register.grains.index(w.grain) for w in effect.watches})
-        text = self._text(" ".join(["post", *map(str, watched)]), "postgresql")[0]
+        text = self._texts.text(" ".join(["post" if judge else "append", *map(str, watched)]), "postgresql")[0]
+        zone = stamp.moment.zone
         lines = [
             {
                 "n": at,
                 "line": _text_id(m.line),
                 "posting": m.posting,
+                "d": (day := day_of(m.effective, zone)),
+                "e": m.effective,
+                "mo": month_of_day(day),
                 "reverses": m.reverses,
                 "reservation": _text_id(m.reservation),
-                **{f"k{i}": str(part) for i, part in enumerate(m.key)},
+                "sets": m.sets,
+                **self._json_key(m.key),
                 **{f"a{i}": a for i, a in enumerate(m.amounts)},
             }
             for at, m in enumerate(effect.movements)
         ]
         row = {
             "lines": json.dumps(lines, separators=(",", ":")),
-            "effective": effect.effective,
             "posted_at": stamp.moment.microseconds,
             "form": effect.form,
             "record": effect.record,
             "release": stamp.release,
-            "month": month_of(effect.effective, stamp.moment.zone),
         }
-        return Execution(text, [row], judge=self._judge_rows(effect))
+        return Execution(text, [row], judge=self._judge_rows(judge))
 
-    def _judge_rows(self, effect: PostMovements) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
+    def _json_key(self, key: Key) -> dict[str, str]:
+        return {f"k{at}": str(part) for at, part in enumerate(key)}
+
+    def _judge_rows(self, judge: PostingJudge | None) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
         def judged(rows: Sequence[Sequence[Any]]) -> Verdict:
-            constraints = self._register.constraints
-            shorts = [
-                Short(row[0], row[1], self._decoded_key(constraints[row[0]].of, row[4]), row[2], row[3])
-                for row in rows
-                if row[0] >= 0
-            ]
+            if judge is None:
+                return Verdict()
+            shorts: list[Short] = []
+            lates: list[Late] = []
             after: dict[tuple[tuple[int, ...], Key], tuple[int, ...]] = {}
-            for row in rows:
-                if row[0] < 0:  # a balance that is watched: its key, then its amounts
-                    grain = self._register.grains[row[1]]
-                    amounts = tuple(map(int, row[4][len(grain) :]))
-                    after[grain, self._decoded_key(grain, row[4][: len(grain)])] = amounts
-            verdict = judge(self._register, shorts, effect.movements)
-            return replace(verdict, messages=crossed(self._register, effect, after))
+            for kind, at, first, second, parts in rows:
+                grain = self._register.grains[at]
+                key = self._decoded_key(grain, parts[: len(grain)])
+                if kind >= 0:
+                    shorts.append(Short(kind, key, int(first), int(second)))
+                elif kind == LATE:
+                    lates.append(Late(at, key, second))
+                else:
+                    after[grain, key] = tuple(map(int, parts[len(grain) :]))
+            return judge.judge(range(len(self._register.grains)), shorts, lates, after)
 
         return judged
 
     def _decoded_key(self, of: Sequence[int], parts: Sequence[str]) -> Key:
-        return tuple(
-            UUID(p) if self._register.dimensions[at].storage == "id" else p for at, p in zip(of, parts, strict=True)
-        )
+        return tuple(_READ[self._register.dimensions[at].storage](p) for at, p in zip(of, parts, strict=True))
 
     # SQLite: one upsert a key and grain, in sorted order
 
-    def _post_by_key(self, effect: PostMovements, stamp: Stamp) -> Sequence[Execution]:
-        made = [self._balance_execution(at, grain, effect) for at, grain in enumerate(self._register.grains)]
-        full = tuple(range(len(self._tables.keys)))
-        month = month_of(effect.effective, stamp.moment.zone)
-        turnover = [
-            {**self._key_row(full, key), "month": month, **self._turnover(amounts)}
-            for key, amounts in _sums(full, effect.movements, turnover=True)
-        ]
-        made.append(self._execution("total", "sqlite", turnover))
+    def _post_by_key(self, effect: PostMovements, stamp: Stamp, judge: PostingJudge | None) -> Sequence[Execution]:
         shared = {
-            "effective": effect.effective,
             "posted_at": stamp.moment.microseconds,
             "form": effect.form,
             "record_id": effect.record.bytes,
             "release": stamp.release,
         }
+        full, zone = self._register.grains[0], stamp.moment.zone
         rows = [
             {
                 **shared,
+                "day": day_of(m.effective, zone),
+                "effective": m.effective,
                 "line_id": encode("id", m.line, "sqlite"),
                 "posting": m.posting,
                 "reverses": m.reverses,
                 "reservation": encode("id", m.reservation, "sqlite"),
-                **self._key_row(full, m.key),
+                "sets": m.sets,
+                **key_row(self._tables, full, m.key, "sqlite"),
                 **dict(zip(self._tables.amounts, m.amounts, strict=True)),
             }
             for m in effect.movements
         ]
-        made.append(self._execution("move", "sqlite", rows))
-        return made
+        turnover = [
+            {**key_row(self._tables, full, key, "sqlite"), "month": month, **self._turnover(amounts)}
+            for (key, month), amounts in _turnovers(effect.movements, zone)
+        ]
+        made = [self._execution("move", "sqlite", rows), self._execution("total", "sqlite", turnover)]
+        return made + [self._balance(at, effect, zone, judge) for at in range(len(self._register.grains))]
 
-    def _balance_execution(self, at: int, grain: tuple[int, ...], effect: PostMovements) -> Execution:
-        sums = _sums(grain, effect.movements)
+    def _balance(self, at: int, effect: PostMovements, zone: str, judge: PostingJudge | None) -> Execution:
+        grain = self._register.grains[at]
+        sums = _sums(grain, effect.movements, zone)
         rows = [
-            {**self._key_row(grain, key), **dict(zip(self._tables.amounts, amounts, strict=True))}
-            for key, amounts in sums
+            {
+                **key_row(self._tables, grain, key, "sqlite"),
+                **dict(zip(self._tables.amounts, amounts, strict=True)),
+                "last": last,
+            }
+            for key, amounts, _, last in sums
         ]
         execution = self._execution(f"balance {at}", "sqlite", rows)
         judged = [(at_c, c) for at_c, c in enumerate(self._register.constraints) if c.of == grain]
 
         def verdict(returned: Sequence[Sequence[Any]]) -> Verdict:
+            if judge is None:
+                return Verdict()
             shorts: list[Short] = []
-            for (key, delta), after in zip(sums, returned, strict=True):
+            lates: list[Late] = []
+            after: dict[tuple[tuple[int, ...], Key], tuple[int, ...]] = {}
+            for (key, delta, first, _), (*amounts, last) in zip(sums, returned, strict=True):
+                after[grain, key] = tuple(amounts)
+                if last > first and at in self._judged_late:
+                    lates.append(Late(at, key, first))
                 for at_c, c in judged:
-                    slack, change = self._register.slack(c, tuple(after)), self._register.slack(c, delta)
+                    slack = self._register.slack(c, tuple(amounts))
+                    change = self._register.slack(c, delta) - c.offset
                     if change < 0 and (slack < 0 or (c.strict and slack == 0)):
-                        shorts.append(Short(at_c, at, key, slack, change))
-            balances = {(grain, key): tuple(after) for (key, _), after in zip(sums, returned, strict=True)}
-            verdict = judge(self._register, shorts, effect.movements)
-            return replace(verdict, messages=crossed(self._register, effect, balances))
+                        shorts.append(Short(at_c, key, slack, change))
+            balances: Balances = after
+            return judge.judge((at,), shorts, lates, balances)
 
-        return Execution(execution.sql, execution.rows, judge=verdict)
+        return replace(execution, judge=verdict)
 
     def _turnover(self, amounts: tuple[int, ...]) -> dict[str, int]:
         return {
@@ -185,91 +273,55 @@ class RegisterWriter:
             for step, way in enumerate(("in", "out"))
         }
 
-    def _key_row(self, grain: Sequence[int], key: Key) -> dict[str, Any]:
+    def _encoded(self, row: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+        storages: dict[str, Any] = dict(
+            zip(self._tables.keys, (d.storage for d in self._register.dimensions), strict=True)
+        )
         return {
-            self._tables.keys[at]: encode(self._register.dimensions[at].storage, part, "sqlite")
-            for at, part in zip(grain, key, strict=True)
-        }
-
-    def _encoded(self, row: Mapping[str, Any], ids: Mapping[str, str], dialect: Dialect) -> dict[str, Any]:
-        storages = dict(zip(self._tables.keys, (d.storage for d in self._register.dimensions), strict=True))
-        return {
-            name: encode("id" if name in ids else storages.get(name, "integer"), value, dialect)
+            name: encode(storages.get(name) or _STORED.get(name, "integer"), value, dialect)
             for name, value in row.items()
         }
-
-    # statements
 
     def _execution(
         self, what: str, dialect: Dialect, rows: Sequence[Mapping[str, Any]], changes: int | None = None
     ) -> Execution:
-        text, order = self._text(what, dialect)
+        text, order = self._texts.text(what, dialect)
         return Execution(text, rows_for(dialect, order, rows), changes=changes)
 
-    def _text(self, what: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-        found = self._texts.get((what, dialect))
-        if found is None:
-            found = self._texts[what, dialect] = self._prepare(what, dialect)
-        return found
 
-    def _prepare(self, what: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-        tables = self._tables
-        verb, _, grain = what.partition(" ")
-        if verb == "post":
-            return posting_statement(tables, tuple(map(int, grain.split()))), ()
-        if verb == "open":
-            return statement_text(insert(tables.reservations), dialect)
-        if verb == "settle":
-            v = tables.reservations
-            taken = (
-                update(v)
-                .where(v.c.id == bindparam("k_id"), v.c.open >= bindparam("k_taken"))
-                .values(
-                    posted=v.c.posted + bindparam("v_posted"),
-                    voided=v.c.voided + bindparam("v_voided"),
-                    open=v.c.open - bindparam("v_taken"),
-                )
-            )
-            return statement_text(taken, dialect)
-        if verb == "move":
-            return statement_text(
-                insert(tables.movements).values(
-                    {c.name: bindparam(c.name) for c in tables.movements.columns if c.name != "id"}
-                ),
-                dialect,
-            )
-        table = tables.balances[int(grain)] if verb == "balance" else tables.totals
-        keys = [c.name for c in table.primary_key.columns]
-        names = [c.name for c in table.columns]
-        added = ", ".join(f"{n} = {n} + excluded.{n}" for n in names if n not in keys)
-        returning = f" RETURNING {', '.join(tables.amounts)}" if verb == "balance" else ""
-        return (
-            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
-            f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}{returning}"
-        ), tuple(names)
+_STORED: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("id", "record_id", "line_id", "fulfils"), "id"),
+    **dict.fromkeys(("form", "posting"), "text"),
+    "due": "date",
+}
+_READ: Final[Mapping[str, Callable[[str], Any]]] = {"id": UUID, "text": str, "date": date.fromisoformat}
 
 
 def _sums(
-    grain: Sequence[int], movements: Sequence[Movement], *, turnover: bool = False
-) -> list[tuple[Key, tuple[int, ...]]]:
-    """Amounts added up by the keys of a grain, in sorted key order; with `turnover`, (in, out) pairs."""
-    sums: dict[Key, list[int]] = {}
+    grain: Sequence[int], movements: Sequence[Movement], zone: str
+) -> list[tuple[Key, tuple[int, ...], int, int]]:
+    """(key, amounts, earliest and latest day) of each key of a grain, in sorted key order."""
+    sums: dict[Key, tuple[list[int], list[int]]] = {}
     for m in movements:
-        amounts = [part for a in m.amounts for part in (max(a, 0), max(-a, 0))] if turnover else m.amounts
         key = tuple(m.key[at] for at in grain)
-        kept = sums.get(key)
+        kept, day = sums.get(key), day_of(m.effective, zone)
         if kept is None:
-            sums[key] = list(amounts)
+            sums[key] = list(m.amounts), [day]
         else:
-            for at, amount in enumerate(amounts):
-                kept[at] += amount
+            kept[1].append(day)
+            for at, amount in enumerate(m.amounts):
+                kept[0][at] += amount
+    return [(key, tuple(amounts), min(days), max(days)) for key, (amounts, days) in sorted(sums.items())]
+
+
+def _turnovers(movements: Sequence[Movement], zone: str) -> list[tuple[tuple[Key, int], tuple[int, ...]]]:
+    """What came in and went out of each key in each month, as (in, out) pairs."""
+    sums: dict[tuple[Key, int], list[int]] = {}
+    for m in movements:
+        kept = sums.setdefault((m.key, month_of(m.effective, zone)), [0] * (2 * len(m.amounts)))
+        for at, amount in enumerate(m.amounts):
+            kept[2 * at + (amount < 0)] += abs(amount)
     return [(key, tuple(amounts)) for key, amounts in sorted(sums.items())]
-
-
-def month_of(effective: int, zone: str) -> int:
-    """year * 100 + month of an instant in the site's zone."""
-    local: datetime = from_microseconds(effective).astimezone(ZoneInfo(zone))
-    return local.year * 100 + local.month
 
 
 def _text_id(id: UUID | None) -> str | None:

@@ -12,7 +12,7 @@ from engine.rules.filters import RowFilter
 from engine.rules.parse import parse
 from engine.rules.runtime import Diagnostic
 from engine.rules.scope import Scope
-from engine.rules.slack import Slack, linear, slack
+from engine.rules.slack import Slack, linear, slacks
 from engine.rules.tables import Analysis, analyse_table, evaluate_table, read_table, table_expression
 from engine.rules.to_browser import to_browser
 from engine.rules.to_sql import SqlColumn, to_column, to_sql
@@ -71,7 +71,7 @@ __all__ = [
     "marks",
     "parse",
     "read_table",
-    "slack",
+    "slacks",
     "table_expression",
     "to_browser",
     "to_column",

@@ -5,17 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from engine.effects import (
-    LOCK_ORDER,
-    Conflict,
-    Effect,
-    Enqueue,
-    ExpectRecord,
-    ExpectRelease,
-    Outcome,
-    Plan,
-    RequestKey,
-)
+from engine.effects import LOCK_ORDER, Conflict, Effect, ExpectRecord, ExpectRelease, Outcome, Plan, RequestKey
+from engine.ledger import Enqueue
 from engine.problems import Problem, Problems, one
 from engine.statements import Dialect, Execution, Stamp, Writer
 from engine.store.system_effects import SystemWriter
@@ -131,6 +122,10 @@ def _run(
         refusals += [p for p in verdict.refusals if p not in refusals]
         warnings += [p for p in verdict.warnings if p not in warnings]
         messages += verdict.messages
+        for following in verdict.then:
+            missed = _run(following, cursor, found)
+            if missed is not None:
+                return missed
         return None
     if len(execution.rows) == 1:
         cursor.execute(execution.sql, execution.rows[0])

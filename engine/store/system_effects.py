@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from engine import effects as e
+from engine.ledger import Enqueue
 from engine.statements import Dialect, Execution, Stamp
 from engine.store import tables as t
 
@@ -292,7 +293,7 @@ def _setting(x: e.PutSetting, s: Stamp, via: str) -> Made:
     return "setting", {"name": x.name, "value": _json(x.value)}, None
 
 
-def _enqueue(x: e.Enqueue, s: Stamp, via: str) -> Made:
+def _enqueue(x: Enqueue, s: Stamp, via: str) -> Made:
     return (
         "outbox",
         {
@@ -320,7 +321,7 @@ _ROWS: Final[Mapping[type, Callable[[Any, Stamp, str], Made]]] = {
     e.CloseTask: _close_task,
     e.Audit: _audit,
     e.PutNotification: _notification,
-    e.Enqueue: _enqueue,
+    Enqueue: _enqueue,
     e.RecordFiring: _firing,
     e.PutSetting: _setting,
 }

@@ -128,6 +128,15 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/registers/{register}/forecast": _get(
+        "forecast",
+        "What balances will be by what is planned, and what can be promised; any dimension may be a filter parameter",
+        parameter("register", "path", "Its name", required=True),
+        parameter("by", "query", "Dimensions, comma-separated"),
+        parameter("until", "query", "A day"),
+        parameter("after", "query", "Cursor"),
+        parameter("limit", "query", "1 … 200"),
+    ),
     "/registers/{register}/movements": _get(
         "movements",
         "Movements, newest first",

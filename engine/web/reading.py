@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 from uuid import UUID
@@ -151,6 +151,17 @@ def read_instant(request: Request, name: str) -> datetime | None:
     if instant.tzinfo is None:
         refuse(problems.bad_parameter(name, "2026-01-31T08:00:00Z"))
     return instant
+
+
+def read_day(request: Request, name: str) -> date | None:
+    """A day (RFC 3339 full-date), or None when absent."""
+    text = request.args.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        refuse(problems.bad_parameter(name, "2026-01-31"))
 
 
 def read_revision(request: Request) -> int:

@@ -3,13 +3,13 @@
 from flask import Blueprint, Response, request
 
 from engine.actions import answer
-from engine.actions.queries import PAGE, PAGE_MAX, Balances, DescribeRegister, Explode, Movements
+from engine.actions.queries import PAGE, PAGE_MAX, Balances, DescribeRegister, Explode, Forecast, Movements
 from engine.web.answers import answer_cached, answer_json
-from engine.web.reading import read_count, read_id, read_instant, read_names, unwrap
+from engine.web.reading import read_count, read_day, read_id, read_instant, read_names, unwrap
 from engine.web.session_api import the_actor, the_engine
 
 registers_api = Blueprint("registers_api", __name__)
-_OWN = frozenset({"by", "at", "after", "limit", "search"})
+_OWN = frozenset({"by", "at", "until", "after", "limit", "search"})
 
 
 @registers_api.get("/registers/<register>")
@@ -26,6 +26,20 @@ def balances(register: str) -> Response:
         by=read_names(request, "by"),
         where=_where(),
         at=read_instant(request, "at"),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/forecast")
+def forecast(register: str) -> Response:
+    """What balances will be by what is planned, day by day; any dimension may be a filter parameter."""
+    query = Forecast(
+        register,
+        by=read_names(request, "by"),
+        where=_where(),
+        until=read_day(request, "until"),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
     )

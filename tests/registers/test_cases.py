@@ -134,10 +134,10 @@ def test_balance_at_a_moment_is_what_it_was(database_url: str) -> None:
         return str(rows[0]["measures"]["on_hand"]) if rows else "0"
 
     moments = (
-        "2026-01-30T00:00:00Z",
-        "2026-01-31T12:00:00Z",
-        "2026-02-01T12:00:00Z",
-        "2026-03-14T00:00:00Z",
-        "2026-03-15T12:00:00Z",
+        "2026-01-31T12:00:00+08:00",  # what is entered late for a day counts from the end of that day
+        "2026-01-31T23:59:59.999999+08:00",
+        "2026-02-02T00:00:00+08:00",
+        "2026-03-15T23:59:59+08:00",
+        "2026-03-16T00:00:00+08:00",
     )
     assert [at(m) for m in moments] == ["0", "5", "12", "12", "23"]

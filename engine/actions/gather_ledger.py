@@ -1,0 +1,36 @@
+"""What records have written to a register, read from the store."""
+
+from uuid import UUID
+
+from engine.facts import StoredMovement, StoredPlanned, StoredReservation
+from engine.packs import Release
+from engine.store import Reader
+
+
+class StoreLedger:
+    """Facts of one register from the store."""
+
+    def __init__(self, reader: Reader, release: Release, register: str) -> None:
+        self._reader = reader
+        self._register = release.register_readers[register]
+        self._planned = release.planned_readers[register]
+
+    def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
+        """See LedgerFacts."""
+        rows = self._reader.rows(self._register.reservations_of(record, self._reader.dialect))
+        return self._register.reservation_rows(rows, self._reader.dialect)
+
+    def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
+        """See LedgerFacts."""
+        rows = self._reader.rows(self._planned.of_record(record, self._reader.dialect))
+        return self._planned.rows(rows, self._reader.dialect)
+
+    def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
+        """See LedgerFacts."""
+        rows = self._reader.rows(self._planned.fulfilments(record, self._reader.dialect))
+        return self._planned.pairs(rows, self._reader.dialect)
+
+    def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
+        """See LedgerFacts."""
+        rows = self._reader.rows(self._register.movements_of(record, self._reader.dialect))
+        return tuple(m for m, _ in self._register.movement_rows(rows, self._reader.dialect))

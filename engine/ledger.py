@@ -1,0 +1,126 @@
+"""Ledger: what a plan wants written to registers, as data, and the messages that balances may send. Amounts are scaled integers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """A message for the worker: `kind` names the handler, `payload` is plain JSON. It leaves the process only by the outbox."""
+
+    id: UUID
+    kind: str
+    payload: Mapping[str, Any]
+    available_at: int = 0
+    """Microseconds since 1970 UTC; 0 is at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One signed entry: `amounts` (register's order of measures) at `key` (its order of dimensions).
+    `place` is the JSON pointer of the line that made it, for problems."""
+
+    posting: str
+    line: UUID | None
+    place: str
+    key: tuple[Any, ...]
+    amounts: tuple[int, ...]
+    effective: int
+    """Microseconds since 1970 UTC."""
+    reverses: int | None = None
+    reservation: UUID | None = None
+    sets: int | None = None
+    """The measure (position) whose amount is the balance to be reached at the effective moment; apply makes it the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceWatch:
+    """A rule that waits for a balance to pass `threshold`: the sum of measures times `factors` (all scaled) at `key` of a grain. When
+    the posting makes it pass, `message` goes to the outbox, with the `balance` and the one `before` in its payload, as text."""
+
+    grain: tuple[int, ...]
+    key: tuple[Any, ...]
+    factors: tuple[int, ...]
+    direction: str
+    """below | above"""
+    threshold: int
+    inclusive: bool
+    """Is a balance at the threshold already beyond it?"""
+    message: Enqueue
+
+
+@dataclass(frozen=True, slots=True)
+class PostMovements:
+    """All movements of one record in one register: appended, and the balances of every grain changed and guarded."""
+
+    register: str
+    form: str
+    record: UUID
+    movements: tuple[Movement, ...]
+    watches: tuple[BalanceWatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReservation:
+    """A pending reservation of `quantity` at `key` for a demand line."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None
+    key: tuple[Any, ...]
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReservation:
+    """`posted` and `voided` come off what is open; a conflict if less is open by now. A negative `posted` gives back what a
+    reversed posting had taken."""
+
+    register: str
+    id: UUID
+    posted: int = 0
+    voided: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMovement:
+    """A planned movement: `quantity` (signed) of the register's planned measure is expected at `key` on the day `due`. With `fulfils`
+    it is what a record took off another planned movement: nothing of it is open, and it is kept so that it can be given back."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None
+    posting: str
+    key: tuple[Any, ...]
+    due: date
+    quantity: int
+    fulfils: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePlanned:
+    """`taken` (signed like the planned quantity) comes off what is open of a planned movement; a conflict unless `open` is still what
+    the plan saw."""
+
+    register: str
+    id: UUID
+    open: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetFulfilment:
+    """What a record had taken off a planned movement counts no longer: its entry comes to nothing. A conflict if it did so already."""
+
+    register: str
+    id: UUID
+
+
+LedgerEffect = PostMovements | OpenReservation | SettleReservation | PlanMovement | SettlePlanned | ForgetFulfilment

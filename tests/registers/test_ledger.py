@@ -1,0 +1,97 @@
+"""Ledger cases over time as tables: backdating, counts, constraints, reservations, plans; each on both databases, with balances that are the
+sum of movements at the end.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.actions import Engine, perform, rebuild_differences
+from engine.actions.commands import ChangeRecord
+from engine.actor import SYSTEM
+from engine.clock import to_microseconds
+from engine.effects import Outcome
+from engine.problems import Problems
+from tests.support.ledger import Keeper, a_day, ledger_site, told
+from tests.support.sites import one_site_each
+
+ledger = one_site_each(ledger_site)
+
+
+def cases() -> Iterator[tuple[str, list[str]]]:
+    name, lines = "", list[str]()
+    for line in (Path(__file__).parent / "ledger_cases.txt").read_text().splitlines():
+        if line.startswith("## "):
+            if name:
+                yield name, lines
+            name, lines = line[3:], []
+        elif line and not line.startswith("#"):
+            lines.append(line)
+    yield name, lines
+
+
+@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=[name.replace(" ", "-") for name, _ in cases()])
+def test_ledger_over_time(ledger: Engine, name: str, lines: list[str]) -> None:
+    """Every action has the outcome, and every balance the numbers, that the case says."""
+    keeper = Keeper(ledger)
+    for line in lines:
+        if line.startswith("="):
+            check_balance(keeper, line[1:].split(), line)
+        elif line.startswith("~"):
+            check_forecast(keeper, line[1:].strip())
+        elif line.split()[0] in ("freeze", "thaw", "allow", "forbid", "most"):
+            arrange(keeper, line.split())
+        else:
+            action, _, refusal = line.partition(" ! ")
+            answer = keeper.do(action)
+            got = " | ".join(dict.fromkeys(told(p) for p in answer)) if isinstance(answer, Problems) else ""
+            assert got == refusal, line
+    differences = rebuild_differences(ledger)
+    assert not isinstance(differences, Problems)
+    assert set(differences.values()) == {0}
+
+
+def check_balance(keeper: Keeper, words: list[str], line: str) -> None:
+    """`[@day] key on_hand [held]`."""
+    options = {}
+    if words[0].startswith("@"):
+        options["at"] = day_end(words.pop(0)[1:])
+    key, *numbers = words
+    by = ("zone",) if key in ("one", "two") else ("place", "lot") if "/" in key else ("place",)
+    row = keeper.balances(by, **options).get(key, {})
+    got = [row.get(name, Decimal(0)) for name in ("on_hand", "held")][: len(numbers)]
+    assert got == [Decimal(n) for n in numbers], line
+
+
+def day_end(day: str) -> datetime:
+    return datetime.fromisoformat(f"{a_day(day)}T23:59:59.999999").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def check_forecast(keeper: Keeper, text: str) -> None:
+    """`place day change balance promise | …`."""
+    place, _, rows = text.partition(" ")
+    wanted = [tuple(row.split()) for row in rows.split(" | ")]
+    assert [tuple(map(str, row)) for row in keeper.forecast(place)] == wanted, text
+
+
+def arrange(keeper: Keeper, words: list[str]) -> None:
+    """Change what constraints look at: lots frozen, items that may go negative, room of a place."""
+    verb, *rest = words
+    form, code, values = {
+        "freeze": lambda: ("lot", rest[0], {"frozen": True}),
+        "thaw": lambda: ("lot", rest[0], {"frozen": False}),
+        "allow": lambda: ("item", keeper.item, {"free": True}),
+        "forbid": lambda: ("item", keeper.item, {"free": False}),
+        "most": lambda: ("place", rest[0], {"most": None if rest[1] == "-" else rest[1]}),
+    }[verb]()
+    changed = perform(keeper.engine, ChangeRecord(form, keeper.record(form, code), values), SYSTEM)
+    assert isinstance(changed, Outcome), list(changed) if isinstance(changed, Problems) else changed
+
+
+def test_the_day_end_is_the_last_microsecond() -> None:
+    """What cases call the end of a day is just before the next one begins."""
+    assert to_microseconds(day_end("2")) - to_microseconds(day_end("1")) == 86_400_000_000
