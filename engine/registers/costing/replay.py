@@ -70,6 +70,16 @@ class Correction:
     new: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An event valued, whether or not it came out as before."""
+
+    key: Key
+    position: Position
+    valued: Valued
+    after: CostState
+
+
 @dataclass(slots=True)
 class _Open:
     """A key under way: its state before the first of the events read ahead."""
@@ -87,6 +97,8 @@ class Replay:
     worklist: dict[Key, Position]
     """From where on each dirty key is still to be valued; with what was handed over, all that is needed to go on elsewhere."""
     corrections: list[Correction] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    """Every event valued, for whoever keeps states or pieces."""
     touched: dict[Key, None] = field(default_factory=dict)
     """Keys in the order in which they were first reached."""
     changed: dict[str, Valued] = field(default_factory=dict)
@@ -104,7 +116,7 @@ class Replay:
         heapq.heapify(self._heap)
 
     def step(self, limit: int) -> bool:
-        """Values at most so many events; True if nothing is left to do. Read and empty `corrections` at will; not `changed`, see `forget`."""
+        """Values at most so many events; True if nothing is left to do. `corrections` and `outcomes` may be emptied at will, `changed` not, see `forget`."""
         until = self.valued + limit
         while self.worklist and self.valued < until:
             position, _, key = self._heap[0]
@@ -117,6 +129,7 @@ class Replay:
     def forget(self) -> None:
         """Called once the source answers with all that was handed over."""
         self.corrections.clear()
+        self.outcomes.clear()
         self.changed.clear()
 
     def _next(self, key: Key, position: Position) -> None:
@@ -129,6 +142,7 @@ class Replay:
         assert placed.position >= position
         self.valued += 1
         valued, found.state = self._revalued(key, placed, found.state)
+        self.outcomes.append(Outcome(key, placed.position, valued, found.state))
         self._compare(key, placed, valued)
         if found.state == placed.after:
             self.states.pop(key, None)
@@ -213,7 +227,7 @@ def preview(source: Source, worklist: Mapping[Key, Position]) -> Preview:
     """Runs to the end and writes nothing."""
     replay = Replay(source, dict(worklist))
     while not replay.step(CHUNK):
-        pass
+        replay.outcomes.clear()
     changed = {correction.entry for correction in replay.corrections}
     total = sum(abs(correction.new - correction.old) for correction in replay.corrections)
     return Preview(len(changed), total, tuple(replay.touched), tuple(replay.corrections))
