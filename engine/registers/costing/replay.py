@@ -94,8 +94,9 @@ class Replay:
     """One run; `step` until it says that it is done."""
 
     source: Source
-    worklist: dict[Key, Position]
-    """From where on each dirty key is still to be valued; with what was handed over, all that is needed to go on elsewhere."""
+    worklist: dict[Key, tuple[Position, Position]]
+    """Of each dirty key, from where on it is still to be valued, and up to where at least: its first and last event known to be dirty. With
+    what was handed over, all that is needed to go on elsewhere."""
     corrections: list[Correction] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     """Every event valued, for whoever keeps states or pieces."""
@@ -112,7 +113,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         self.worklist = dict(self.worklist)
-        self._heap = [(position, repr(key), key) for key, position in self.worklist.items()]
+        self._heap = [(first, repr(key), key) for key, (first, _) in self.worklist.items()]
         heapq.heapify(self._heap)
 
     def step(self, limit: int) -> bool:
@@ -120,7 +121,7 @@ class Replay:
         until = self.valued + limit
         while self.worklist and self.valued < until:
             position, _, key = self._heap[0]
-            if self.worklist.get(key) != position:
+            if key not in self.worklist or self.worklist[key][0] != position:
                 heapq.heappop(self._heap)
                 continue
             self._next(key, position)
@@ -144,12 +145,12 @@ class Replay:
         valued, found.state = self._revalued(key, placed, found.state)
         self.outcomes.append(Outcome(key, placed.position, valued, found.state))
         self._compare(key, placed, valued)
-        if found.state == placed.after:
+        if found.state == placed.after and placed.position >= self.worklist[key][1]:
             self.states.pop(key, None)
             del self.worklist[key], self._open[key]
             return
         effective, sequence = placed.position
-        self._place(key, found.ahead[0].position if found.ahead else (effective, sequence + 1))
+        self._place(key, found.ahead[0].position if found.ahead else (effective, sequence + 1), self.worklist[key][1])
         self.states[key] = found.state
 
     def _opened(self, key: Key, position: Position) -> _Open:
@@ -168,10 +169,11 @@ class Replay:
         self.states[key] = state
         del self.worklist[key], self._open[key]
 
-    def _place(self, key: Key, position: Position) -> None:
-        """The key is dirty from there on."""
-        self.worklist[key] = position
-        heapq.heappush(self._heap, (position, repr(key), key))
+    def _place(self, key: Key, first: Position, last: Position) -> None:
+        """The key is dirty from there on, and at least up to there."""
+        if self.worklist.get(key, (None,))[0] != first:
+            heapq.heappush(self._heap, (first, repr(key), key))
+        self.worklist[key] = (first, last)
 
     def _revalued(self, key: Key, placed: Placed, state: CostState) -> tuple[Valued, CostState]:
         """The event valued with what its inputs are worth now."""
@@ -199,8 +201,8 @@ class Replay:
         self.changed[entry] = valued
         for other, position in dependents:
             assert position > placed.position, "what depends on an event lies after it"
-            if position < self.worklist.get(other, (position[0], position[1] + 1)):
-                self._place(other, position)
+            first, last = self.worklist.get(other, (position, position))
+            self._place(other, min(first, position), max(last, position))
 
 
 def _sums(extra: Sequence[tuple[str, int]]) -> dict[str, int]:
@@ -223,7 +225,7 @@ class Preview:
     corrections: tuple[Correction, ...]
 
 
-def preview(source: Source, worklist: Mapping[Key, Position]) -> Preview:
+def preview(source: Source, worklist: Mapping[Key, tuple[Position, Position]]) -> Preview:
     """Runs to the end and writes nothing."""
     replay = Replay(source, dict(worklist))
     while not replay.step(CHUNK):

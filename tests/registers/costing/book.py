@@ -78,7 +78,7 @@ class Book:
 
     def post(self, day: int, lines: Sequence[Line]) -> list[Correction]:
         """Books one posting: at once where nothing lies after it, else by replay. What it changed in others."""
-        dirty: dict[Key, Position] = {}
+        dirty: dict[Key, tuple[Position, Position]] = {}
         for key, event, inputs in lines:
             self.sequence += 1
             position = (day, self.sequence)
@@ -96,7 +96,7 @@ class Book:
             else:
                 own.insert(at, Placed(position, event))
                 self.known[event.entry] = Valued(event.entry, 0)
-                dirty.setdefault(key, position)
+                dirty[key] = (min(position, dirty.get(key, (position,))[0]), position)
         new = {event.entry for _, event, _ in lines}
         return [c for c in self.replay(dirty) if c.entry not in new] if dirty else []
 
@@ -109,9 +109,9 @@ class Book:
             own = self.placed[key]
             at = [placed.position for placed in own].index(position)
             own[at] = replace(own[at], event=replace(own[at].event, given=given))
-        return self.replay({key: position})
+        return self.replay({key: (position, position)})
 
-    def replay(self, dirty: dict[Key, Position], write: bool = True) -> list[Correction]:
+    def replay(self, dirty: dict[Key, tuple[Position, Position]], write: bool = True) -> list[Correction]:
         """Runs a replay, writing down after each step and going on with a new one, as another process would."""
         found: list[Correction] = []
         while dirty:
@@ -145,7 +145,7 @@ class Book:
             assert booked == state.value, (key, booked, state)
             sound(state)
         fresh = replace(self, kept=False)
-        run = Replay(fresh, dict.fromkeys(self.placed, (-1, 0)))
+        run = Replay(fresh, dict.fromkeys(self.placed, ((-1, 0), (-1, 0))))
         assert run.step(10**9)
         assert run.corrections == []
         assert run.states == self.states

@@ -76,7 +76,7 @@ class Table:
             changed = self.book.late(rest[0], amount(rest[1]))
             assert not expected or self.said(changed) == self.wanted(expected.split(";")), line
             return None
-        lines = getattr(self, verb)(day, *rest)
+        lines = getattr(self, "receive" if verb == "in" else verb)(day, *rest)
         for key, event, _ in lines:
             self.sizes[event.entry] = abs(event.quantity)
             if key not in self.book.ruled:
@@ -119,7 +119,7 @@ class Table:
 
     # Actions
 
-    def in_(self, day: int, entry: str, key: str, size: str, given: str) -> list[Line]:
+    def receive(self, day: int, entry: str, key: str, size: str, given: str) -> list[Line]:
         return [((key,), Event(entry, day, quantity(size), None if given == "?" else amount(given)), None)]
 
     def out(self, day: int, entry: str, key: str, size: str) -> list[Line]:
@@ -168,9 +168,6 @@ class Table:
             lines.append(((key,), Event(entry, day, quantity(size)), inputs))
             start = stop
         return lines
-
-
-setattr(Table, "in", Table.in_)
 
 
 @pytest.mark.parametrize(("name", "lines"), [pytest.param(name, lines, id=name) for name, lines in cases()])
