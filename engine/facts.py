@@ -130,8 +130,8 @@ class Facts(Protocol):
         """Movements a record has made, in order."""
         ...
 
-    def everything(self, form: str) -> tuple[StoredRecord, ...]:
-        """All records of a form that is small by its nature (a structure's), up to a named limit."""
+    def pointing(self, form: str, field: str, ids: Collection[UUID]) -> tuple[StoredRecord, ...]:
+        """The records of `form` whose reference `field` (of the header) is to one of `ids`, in order of their ids."""
         ...
 
     def listens(self, form: str, on: str) -> bool:
