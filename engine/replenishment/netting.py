@@ -38,13 +38,14 @@ class Lotting:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """An order of the key `parent` needs numerator / denominator of the key `component` for each of its own (positions of keys)."""
+class Parts:
+    """One place of each column is a part: an order of the key `parents[n]` needs numerators[n] / denominators[n] of the key
+    `components[n]` for each of its own (positions of keys)."""
 
-    parent: int
-    component: int
-    numerator: int
-    denominator: int
+    parents: Sequence[int] = ()
+    components: Sequence[int] = ()
+    numerators: Sequence[int] = ()
+    denominators: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,39 @@ class Netting:
     on_hand: Sequence[int]
     lotting: Sequence[Lotting]
     flows: Sequence[tuple[int, int, int]]
-    parts: Sequence[Part]
+    parts: Parts
     starts: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Netted:
-    """What came of it: `orders` as (key, bucket, amount), and `dependent` demand as (key, bucket) → amount, of the `netted` keys: those
-    that were `wanted` and all that these are parts of. `levels` are the low-level codes."""
+    """What came of it, for the `netted` keys: those that were `wanted` and all that these are parts of. `levels` are the low-level
+    codes; the rest is asked for key by key."""
 
-    orders: Sequence[tuple[int, int, int]]
-    dependent: dict[tuple[int, int], int]
     levels: Sequence[int]
     netted: Sequence[bool]
     wanted: Sequence[bool]
+    _columns: tuple[Array, Array]
+    """Buckets and amounts of all orders, sorted by key and bucket."""
+    _first: Array
+    _dependent: Array
+
+    @property
+    def count(self) -> int:
+        """How many orders there are."""
+        return len(self._columns[0])
+
+    def orders(self, key: int) -> list[tuple[int, int]]:
+        """(bucket, amount) of the orders of a key."""
+        own = slice(int(self._first[key]), int(self._first[key + 1]))
+        buckets, amounts = (column[own].tolist() for column in self._columns)
+        return list(zip(buckets, amounts, strict=True))
+
+    def dependent(self, key: int) -> dict[int, int]:
+        """What orders of other keys need of this one, by bucket."""
+        row = self._dependent[key]
+        found = np.flatnonzero(row)
+        return dict(zip(found.tolist(), row[found].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +138,10 @@ class _Graph:
 
     def __init__(self, given: Netting) -> None:
         self.keys = len(given.on_hand)
-        count = len(given.parts)
-        parents = np.fromiter((p.parent for p in given.parts), dtype=np.int64, count=count)
-        order = np.argsort(parents, kind="stable")
-        self.parents = parents[order]
-        self.components = np.fromiter((p.component for p in given.parts), dtype=np.int64, count=count)[order]
-        self.order = order
+        parents = np.array(given.parts.parents, dtype=np.int64)
+        self.order = np.argsort(parents, kind="stable")
+        self.parents = parents[self.order]
+        self.components = np.array(given.parts.components, dtype=np.int64)[self.order]
         self.first = np.searchsorted(self.parents, np.arange(self.keys + 1))
 
     def levels(self) -> Array | Circle:
@@ -169,9 +187,8 @@ class _Run:
         columns = zip(*((r.trigger, r.target, r.least, r.lot, r.multiple) for r in rules), strict=True)
         self._trigger, self._target, self._least, self._lot, self._multiple = (np.array(c, dtype=kind) for c in columns)
         self._on_hand = np.array(given.on_hand, dtype=kind)
-        parts = [given.parts[at] for at in graph.order.tolist()]
-        self._numerator = np.array([p.numerator for p in parts], dtype=kind)
-        self._denominator = np.array([p.denominator for p in parts], dtype=kind)
+        self._numerator = np.array(given.parts.numerators, dtype=kind)[graph.order]
+        self._denominator = np.array(given.parts.denominators, dtype=kind)[graph.order]
         self._starts = np.array(given.starts, dtype=np.int64).reshape(len(given.starts), given.buckets)
         size = (len(given.on_hand), given.buckets)
         self._flow, self._dependent = np.zeros(size, dtype=kind), np.zeros(size, dtype=kind)
@@ -198,15 +215,18 @@ class _Run:
             done += len(keys)
         if not ask(total, total):
             raise Stopped
-        rows, columns = np.nonzero((self._dependent != 0) & needed[:, None])
-        dependent = zip(rows.tolist(), columns.tolist(), self._dependent[rows, columns].tolist(), strict=True)
+        return self._netted(found, levels, wanted, needed)
+
+    def _netted(self, found: list[tuple[Array, Array, Array]], levels: Array, wanted: Array, needed: Array) -> Netted:
+        keys, buckets, amounts = (
+            (np.concatenate(column) for column in zip(*found, strict=True)) if found else _nothing()
+        )
+        order = np.lexsort((buckets, keys))
+        first = np.searchsorted(keys[order], np.arange(len(levels) + 1))
+        dependent = self._dependent if needed.all() else np.where(needed[:, None], self._dependent, 0)
         return Netted(
-            [row for keys, buckets, amounts in found for row in zip(keys.tolist(), buckets.tolist(), amounts.tolist(), strict=True)],
-            {(key, bucket): amount for key, bucket, amount in dependent},
-            levels.tolist(),
-            needed.tolist(),
-            wanted.tolist(),
-        )  # fmt: skip
+            levels.tolist(), needed.tolist(), wanted.tolist(), (buckets[order], amounts[order]), first, dependent
+        )
 
     def _level(self, keys: Array) -> tuple[Array, Array, Array]:
         """The orders of keys that do not ask for each other."""
@@ -226,8 +246,7 @@ class _Run:
                 ordered[short] += amounts
                 made.append((keys[short], np.full(len(short), bucket), amounts))
         if not made:
-            nothing = np.zeros(0, dtype=np.int64)
-            return nothing, nothing, np.zeros(0, dtype=self._kind)
+            return _nothing()
         k, b, a = (np.concatenate(column) for column in zip(*made, strict=True))
         return k, b, a
 
@@ -274,6 +293,11 @@ class _Run:
     def _room(self, number: int) -> None:
         if self._kind is np.int64 and number >= _ROOM:
             raise _TooLarge
+
+
+def _nothing() -> tuple[Array, Array, Array]:
+    nothing = np.zeros(0, dtype=np.int64)
+    return nothing, nothing, nothing
 
 
 def _most(numbers: Array) -> int:

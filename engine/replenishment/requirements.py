@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal
 
 from engine.replenishment.definition import BY_LEVEL, NOT_PLANNED, Key, Parameters
-from engine.replenishment.netting import CELLS_MAX, Ask, Circle, Lotting, Netted, Netting, Part, net
+from engine.replenishment.netting import CELLS_MAX, Ask, Circle, Lotting, Netted, Netting, Parts, net
 from engine.replenishment.timeline import Timeline
 
 KEYS_MAX: Final = 200_000
@@ -245,16 +245,20 @@ def _netting(
     for key, (supplies, demands) in flows.items():
         moved += [(at_of[key], bucket, amount) for bucket, amount in _by_bucket(supplies, timeline).items()]
         moved += [(at_of[key], bucket, -amount) for bucket, amount in _by_bucket(demands, timeline).items()]
+    parts = [
+        (at, at_of[component], part.quantity) for key, at in at_of.items() for component, part in collected.parts(key)
+    ]
     return Netting(
         timeline.count,
         [inputs.on_hand.get(key, 0) for key in at_of],
         [lotting(p, leads[p.lead]) for p in collected.parameters.values()],
         moved,
-        [
-            Part(at, at_of[component], part.quantity.numerator, part.quantity.denominator)
-            for key, at in at_of.items()
-            for component, part in collected.parts(key)
-        ],
+        Parts(
+            [at for at, _, _ in parts],
+            [component for _, component, _ in parts],
+            [quantity.numerator for _, _, quantity in parts],
+            [quantity.denominator for _, _, quantity in parts],
+        ),
         [timeline.start_buckets(lead) for lead in leads],
     )
 
@@ -288,18 +292,15 @@ def _told(
     """Numbers as suggestions and alerts."""
     keys = tuple(collected.parameters)
     dependent: dict[Key, dict[int, int]] = {}
-    for (at, bucket), amount in netted.dependent.items():
-        dependent.setdefault(keys[at], {})[bucket] = amount
-    ordered: dict[int, list[tuple[int, int]]] = {}
-    for at, bucket, amount in netted.orders:
-        ordered.setdefault(at, []).append((bucket, amount))
     suggestions: dict[Key, tuple[Suggestion, ...]] = {}
     alerts: list[Alert] = []
     for at, (key, parameters) in enumerate(collected.parameters.items()):
         if not netted.netted[at]:
             continue
-        orders = sorted(ordered.get(at, ()))
-        left = _left(inputs.on_hand.get(key, 0), flows.get(key, ((), ())), dependent.get(key, {}), orders, timeline)
+        orders, needed = netted.orders(at), netted.dependent(at)
+        if needed:
+            dependent[key] = needed
+        left = _left(inputs.on_hand.get(key, 0), flows.get(key, ((), ())), needed, orders, timeline)
         made = tuple(_suggestion(key, order, parameters, left, timeline) for order in orders)
         if made:
             suggestions[key] = made

@@ -14,7 +14,7 @@ class Timeline:
     """Bucket 0 begins today and holds everything that is past due; a `day` is a bucket, or a `week` from Monday on. What lies
     `horizon_days` or more after today is not planned. `lead_max` is the longest lead time that will be asked for."""
 
-    __slots__ = ("_days", "_monday", "_works", "count", "end", "first_days", "today")
+    __slots__ = ("_days", "_due", "_monday", "_starts", "_works", "count", "end", "first_days", "today")
 
     def __init__(
         self,
@@ -31,6 +31,8 @@ class Timeline:
         self.count = ((self.end - _DAY) - self._monday).days // self._days + 1
         self.first_days = (today, *(self._monday + timedelta(days=self._days * at) for at in range(1, self.count)))
         self._works = _working_days(today, self.end, works_on, lead_max + 2)
+        self._due = [self._last_before(day) for day in self.first_days]
+        self._starts: dict[tuple[date, int], date] = {}
 
     def bucket(self, day: date) -> int | None:
         """The bucket of a day; None beyond the horizon."""
@@ -41,7 +43,9 @@ class Timeline:
     def due(self, bucket: int) -> date:
         """The day by which an order for a bucket must be there: the last working day not after the bucket's first, today at the
         earliest."""
-        first = self.first_days[bucket]
+        return self._due[bucket]
+
+    def _last_before(self, first: date) -> date:
         at = bisect_right(self._works, first)
         return max(self.today, self._works[at - 1]) if at else first
 
@@ -49,7 +53,10 @@ class Timeline:
         """The working day that lies `lead` working days before `due`; it may be in the past."""
         if lead == 0:
             return due
-        return self._works[max(0, bisect_left(self._works, due) - lead)]
+        found = self._starts.get((due, lead))
+        if found is None:
+            found = self._starts[due, lead] = self._works[max(0, bisect_left(self._works, due) - lead)]
+        return found
 
     def soonest(self, lead: int) -> tuple[date, date]:
         """(start, due) of an order that is placed as soon as people work again."""
