@@ -167,8 +167,8 @@ class Facts(Protocol):
         """What records have written to a register."""
         ...
 
-    def everything(self, form: str) -> tuple[StoredRecord, ...]:
-        """All records of a form that is small by its nature (a structure's), up to a named limit."""
+    def pointing(self, form: str, field: str, ids: Collection[UUID]) -> tuple[StoredRecord, ...]:
+        """The records of `form` whose reference `field` (of the header) is to one of `ids`, in order of their ids."""
         ...
 
     def listens(self, form: str, on: str) -> bool:

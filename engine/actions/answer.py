@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from engine.actions import answer_planned, answer_records, answer_registers, answer_rules, answer_site
+from engine.actions import (
+    answer_planned,
+    answer_records,
+    answer_registers,
+    answer_rules,
+    answer_site,
+    answer_structures,
+    answer_versions,
+)
 from engine.actions import queries as q
 from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
@@ -23,7 +31,11 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.Balances: answer_registers.balances,
     q.Forecast: answer_planned.forecast,
     q.Movements: answer_registers.movements,
-    q.Explode: answer_registers.explosion,
+    q.Explode: answer_structures.explosion,
+    q.WhereUsed: answer_structures.used,
+    q.RollUp: answer_structures.rolled_up,
+    q.CompareVersions: answer_versions.compared,
+    q.DescribeStructure: answer_structures.described,
     q.Inbox: answer_site.inbox,
     q.ShowDashboard: answer_site.dashboard,
     q.Notifications: answer_site.notifications,

@@ -1,4 +1,4 @@
-"""Answers about registers and structures: balances, movements, explosions. Who may see a register sees all of it."""
+"""Answers about registers: balances, movements. Who may see a register sees all of it."""
 
 import base64
 import json
@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from engine.access import may_see
 from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
-from engine.actions.queries import Balances, DescribeRegister, Explode, Movements
+from engine.actions.queries import Balances, DescribeRegister, Movements
 from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
 from engine.actions.showing import Shower
-from engine.actions.structure_edges import edges_of_all
 from engine.clock import from_microseconds, to_microseconds
 from engine.problems import Problems
 from engine.registers import BalanceRequest, Register
-from engine.structures import explode
-from engine.values import from_scaled, read_decimal, to_wire, write_decimal
+from engine.values import from_scaled, to_wire, write_decimal
 
 
 def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, Any] | Problems:
@@ -133,34 +130,6 @@ def _record_title(form: str, record: UUID, planning: Planning, shower: Shower) -
     if known is None or planning.grant(known).require("read") is not None:
         return ""
     return shower.title(form, record)
-
-
-def explosion(query: Explode, planning: Planning) -> dict[str, Any] | Problems:
-    """All levels under a parent."""
-    structure = planning.release.structures.get(query.structure)
-    if structure is None or not may_see(planning.release.roles, planning.actor, "structure", query.structure):
-        return problems.no_such_structure(query.structure, ())
-    quantity = read_decimal(query.quantity)
-    if quantity is None or quantity <= 0 or quantity.adjusted() > 12:
-        return problems.bad_quantity(query.quantity)
-    rows = explode(edges_of_all(structure, planning.facts), query.parent, quantity)
-    if rows is None:
-        return problems.structure_too_large(structure.label)
-    shower = Shower(planning)
-    shower.titles(structure.target, {row.component for row in rows} | {query.parent})
-    return {
-        "parent": {"id": str(query.parent), "title": shower.title(structure.target, query.parent)},
-        "rows": [
-            {
-                "level": row.level,
-                "component": {"id": str(row.component), "title": shower.title(structure.target, row.component)},
-                "quantity": write_decimal(row.quantity),
-                "total": write_decimal(row.total),
-                "path": [str(id) for id in row.path],
-            }
-            for row in rows
-        ],
-    }
 
 
 def _cursor(key: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ from engine.actions.planning import Planning, Work
 from engine.actions.rule_events import Happened
 from engine.actions.rule_firing import Rules
 from engine.actions.rule_watching import watch_balances
-from engine.actions.structure_edges import require_no_circle
+from engine.actions.structure_checks import require_right_versions
 from engine.actions.transition import transition
 from engine.effects import Effect, OpenTask
 from engine.ledger import Enqueue, PostMovements
@@ -59,9 +59,9 @@ def follow_rules(rules: Rules) -> Consequences | Problems:
         if isinstance(followed, Problems):
             return followed
         effects += followed
-    circle = require_no_circle(rules.work, rules.planning)
-    if circle is not None:
-        return circle
+    wrong = require_right_versions(rules.work, rules.planning)
+    if wrong is not None:
+        return wrong
     later = rules.later()
     if isinstance(later, Problems):
         return later

@@ -16,7 +16,7 @@ from engine.actor import Actor
 from engine.clock import Moment
 from engine.effects import Outcome, RequestKey
 from engine.facts import StoredInstance, StoredRecord, StoredTask
-from engine.forms import BUILT_IN, actor_value, referring, resolver
+from engine.forms import BUILT_IN, actor_value, pointing_to, referring, resolver
 from engine.packs import Release
 from engine.problems import Problems
 from engine.rules.columns import decode, encode
@@ -24,8 +24,6 @@ from engine.store import Reader, site, system
 
 IDS_AT_ONCE = 500
 """Ids in one statement."""
-EVERYTHING_MAX = 20_000
-"""Records of a structure that are read at once."""
 
 
 @contextmanager
@@ -119,11 +117,13 @@ class StoreFacts:
         """See Facts."""
         return StoreLedger(self.reader, self._release, register)
 
-    def everything(self, form: str) -> tuple[StoredRecord, ...]:
+    def pointing(self, form: str, field: str, ids: Collection[UUID]) -> tuple[StoredRecord, ...]:
         """See Facts."""
-        table = self._release.form_tables[form].record
-        rows = self.reader.rows(select(table.c.id).where(table.c.deleted_at.is_(None)).limit(EVERYTHING_MAX))
-        return tuple(self.records(form, [decode("id", row[0], self.reader.dialect) for row in rows]).values())
+        tables, wanted, found = self._release.form_tables[form], list(ids), list[UUID]()
+        for start in range(0, len(wanted), IDS_AT_ONCE):
+            query = pointing_to(tables, field, wanted[start : start + IDS_AT_ONCE], self.reader.dialect)
+            found += [decode("id", row[0], self.reader.dialect) for row in self.reader.rows(query)]
+        return tuple(self.records(form, sorted(found)).values())
 
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""

@@ -91,10 +91,11 @@ class OverlayFacts:
         """See Facts."""
         return _LedgerBefore(self._facts.ledger(register), self._new)
 
-    def everything(self, form: str) -> tuple[StoredRecord, ...]:
+    def pointing(self, form: str, field: str, ids: Collection[UUID]) -> tuple[StoredRecord, ...]:
         """See Facts."""
-        mine = {id: r for (name, id), r in self._records.items() if name == form}
-        return (*(r for r in self._facts.everything(form) if r.id not in mine), *mine.values())
+        stored = {r.id: r for r in self._facts.pointing(form, field, ids) if (form, r.id) not in self._records}
+        mine = {id: r for (name, id), r in self._records.items() if name == form and r.values.get(field) in ids}
+        return tuple(record for _, record in sorted({**stored, **mine}.items()))
 
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""

@@ -143,11 +143,6 @@ def no_such_field(name: str) -> Problems:
     return one("actions.no_such_field", "/filter", name=name[:40])
 
 
-def structure_too_large(label: Text) -> Problems:
-    """An explosion with more rows or levels than the limit."""
-    return one("actions.structure_too_large", structure=label)
-
-
 def no_such_event(label: Text, name: str) -> Problems:
     """Nothing of this name happens to records of the form."""
     return one("actions.no_such_event", form=label, name=name[:40])

@@ -138,12 +138,59 @@ class ShowDashboard:
 
 
 @dataclass(frozen=True, slots=True)
-class Explode:
-    """All levels of a structure multiplied out for `quantity` of `parent`."""
+class Demand:
+    """What a structure is asked about: `quantity` of `record`, as it holds `on` a day (None: today) or with the `version` (a record of the
+    structure's form) of it, for `parameters` on the wire."""
 
     structure: str
-    parent: UUID
+    record: UUID | None
     quantity: str = "1"
+    on: date | None = None
+    version: UUID | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explode:
+    """All levels of a structure multiplied out: depth first, or `summarised` by component. `collapsed`: phantoms are left out. `frozen`
+    (leaves, direct, all): rows that another record can keep."""
+
+    demand: Demand
+    summarised: bool = False
+    collapsed: bool = False
+    frozen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WhereUsed:
+    """What a component goes into: directly, up to the `top` along every way, or `summarised` over all levels."""
+
+    demand: Demand
+    top: bool = False
+    summarised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """A measure of the structure, rolled up for a parent over all levels."""
+
+    demand: Demand
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompareVersions:
+    """What differs between the version of a demand and another of the same parent: lines, and totals over all levels."""
+
+    demand: Demand
+    other: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeStructure:
+    """A structure's parameters and measures."""
+
+    structure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +213,10 @@ Query = (
     | Inbox
     | ShowDashboard
     | Explode
+    | WhereUsed
+    | RollUp
+    | CompareVersions
+    | DescribeStructure
     | Notifications
     | ListRules
     | RuleFirings

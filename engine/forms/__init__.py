@@ -1,6 +1,7 @@
 """forms: what a record is, and whether it is right. Knows no register, no workflow and no role; executes no SQL."""
 
 from engine.forms.auditing import changes, wire
+from engine.forms.bulk import BulkQuery, all_headers, all_lines, count_lines, pointing_to, state_of_all
 from engine.forms.compile import compile_forms
 from engine.forms.definition import Action, Check, Field, Form, State
 from engine.forms.describing import describe, record_schema
@@ -20,6 +21,7 @@ __all__ = [
     "BUILT_IN",
     "COUNT_MAX",
     "Action",
+    "BulkQuery",
     "Check",
     "Draft",
     "Field",
@@ -35,20 +37,25 @@ __all__ = [
     "SchemaOperation",
     "State",
     "actor_value",
+    "all_headers",
+    "all_lines",
     "assign",
     "behind",
     "changes",
     "compile_forms",
+    "count_lines",
     "describe",
     "every_id",
     "line_resolver",
     "list_query",
     "operations",
+    "pointing_to",
     "record_schema",
     "record_scope",
     "reference",
     "referring",
     "resolver",
+    "state_of_all",
     "validate",
     "wire",
 ]

@@ -24,6 +24,7 @@ from engine.web.registers_api import registers_api
 from engine.web.rules_api import rules_api
 from engine.web.session_api import identify, session_api
 from engine.web.site_api import site_api
+from engine.web.structures_api import structures_api
 from engine.web.tasks_api import tasks_api
 
 BODY_MAX: Final = 1 << 20
@@ -45,7 +46,7 @@ def create_app(engine: Engine, *, static: Path | None = None, secure: bool = Fal
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _defect)
-    for api in (session_api, site_api, forms_api, records_api, registers_api, tasks_api, rules_api):
+    for api in (session_api, site_api, forms_api, records_api, registers_api, structures_api, tasks_api, rules_api):
         app.register_blueprint(api, url_prefix="/api/v1")
     app.register_blueprint(pages(static))
     return app

@@ -84,6 +84,13 @@ def _object(required: tuple[str, ...], *optional: str) -> dict[str, Any]:
     }
 
 
+_STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
+_DEMAND: Final = (
+    parameter("quantity", "query", "How many"),
+    parameter("on", "query", "A day, 2026-01-31; today when left out"),
+    parameter("version", "query", "Record id of the version to take for the parent"),
+    parameter("parameter.{name}", "query", "A value for each parameter of the structure"),
+)
 SITE_PATHS: Final[dict[str, Any]] = {
     "/health": {"get": {**_operation("health", "Is the site up?"), "security": []}},
     "/session": {
@@ -144,12 +151,40 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/structures/{structure}": _get("describe_structure", "Parameters and measures", _STRUCTURE),
     "/structures/{structure}/explosion": _get(
         "explosion",
-        "All levels multiplied out",
-        parameter("structure", "path", "Its name", required=True),
-        parameter("parent", "query", "Record id", required=True),
-        parameter("quantity", "query", "How many"),
+        "All levels multiplied out, depth first or by component",
+        _STRUCTURE,
+        parameter("parent", "query", "Record id (or `version`)"),
+        *_DEMAND,
+        parameter("summarised", "query", "true: the total of every component"),
+        parameter("phantoms", "query", "shown or collapsed"),
+        parameter("frozen", "query", "leaves, direct or all: rows that another record can keep"),
+    ),
+    "/structures/{structure}/where-used": _get(
+        "where_used",
+        "What a component goes into",
+        _STRUCTURE,
+        parameter("component", "query", "Record id", required=True),
+        *_DEMAND,
+        parameter("top", "query", "true: every way up to the top"),
+        parameter("summarised", "query", "true: the total in everything that contains it"),
+    ),
+    "/structures/{structure}/roll-up": _get(
+        "roll_up",
+        "A measure over all levels",
+        _STRUCTURE,
+        parameter("parent", "query", "Record id (or `version`)"),
+        parameter("measure", "query", "Name of a measure", required=True),
+        *_DEMAND,
+    ),
+    "/structures/{structure}/comparison": _get(
+        "compare_versions",
+        "What differs between two versions of a parent",
+        _STRUCTURE,
+        parameter("with", "query", "Record id of the newer version", required=True),
+        *_DEMAND,
     ),
     "/tasks": _get("inbox", "Open tasks I may decide"),
     "/tasks/{id}/decision": {

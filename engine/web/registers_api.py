@@ -1,11 +1,11 @@
-"""Registers and structures: balances now or at a moment, movements, explosions."""
+"""Registers: balances now or at a moment, movements."""
 
 from flask import Blueprint, Response, request
 
 from engine.actions import answer
-from engine.actions.queries import PAGE, PAGE_MAX, Balances, DescribeRegister, Explode, Forecast, Movements
+from engine.actions.queries import PAGE, PAGE_MAX, Balances, DescribeRegister, Forecast, Movements
 from engine.web.answers import answer_cached, answer_json
-from engine.web.reading import read_count, read_day, read_id, read_instant, read_names, unwrap
+from engine.web.reading import read_count, read_day, read_instant, read_names, unwrap
 from engine.web.session_api import the_actor, the_engine
 
 registers_api = Blueprint("registers_api", __name__)
@@ -55,13 +55,6 @@ def movements(register: str) -> Response:
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
     )
-    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
-
-
-@registers_api.get("/structures/<structure>/explosion")
-def explosion(structure: str) -> Response:
-    """All levels of a structure multiplied out."""
-    query = Explode(structure, read_id(request.args.get("parent", ""), "parent"), request.args.get("quantity", "1"))
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
 

@@ -2,9 +2,14 @@
 
 import sys
 
-from tests.bench import adventureworks, posting, rules
+from tests.bench import adventureworks, posting, replenishment, rules
 
-BENCHMARKS = {"rules": rules.main, "posting": posting.main, "adventureworks": adventureworks.main}
+BENCHMARKS = {
+    "rules": rules.main,
+    "posting": posting.main,
+    "replenishment": replenishment.main,
+    "adventureworks": adventureworks.main,
+}
 
 
 def main() -> None:

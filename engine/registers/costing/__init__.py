@@ -5,7 +5,7 @@ movement comes from if it comes from others, and `replay` values again what depe
 """
 
 from engine.registers.costing.inputs import Inputs, Share, given_by, part
-from engine.registers.costing.replay import Correction, Key, Placed, Position, Preview, Replay, Source, preview
+from engine.registers.costing.replay import Correction, Key, Outcome, Placed, Position, Preview, Replay, Source, preview
 from engine.registers.costing.state import EMPTY, CostState, Event, Layer, Valued, from_json, to_json
 from engine.registers.costing.strategies import METHODS, CostRules, Method, value
 
@@ -20,6 +20,7 @@ __all__ = (
     "Key",
     "Layer",
     "Method",
+    "Outcome",
     "Placed",
     "Position",
     "Preview",

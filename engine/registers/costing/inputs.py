@@ -54,7 +54,9 @@ def given_by(event: Event, inputs: Inputs, valued: Callable[[str], Valued], unit
         else:
             pieces = _pieces(source.taken, share, unit)
             given += worth(pieces)
-            layers += pieces
+            layers += sorted(
+                pieces, key=lambda piece: piece.entry != share.entry
+            )  # what went ahead of a receipt covers first
     return replace(event, given=given, layers=tuple(layers) if layers else event.layers)
 
 

@@ -70,6 +70,16 @@ class Correction:
     new: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An event valued, whether or not it came out as before."""
+
+    key: Key
+    position: Position
+    valued: Valued
+    after: CostState
+
+
 @dataclass(slots=True)
 class _Open:
     """A key under way: its state before the first of the events read ahead."""
@@ -84,9 +94,12 @@ class Replay:
     """One run; `step` until it says that it is done."""
 
     source: Source
-    worklist: dict[Key, Position]
-    """From where on each dirty key is still to be valued; with what was handed over, all that is needed to go on elsewhere."""
+    worklist: dict[Key, tuple[Position, Position]]
+    """Of each dirty key, from where on it is still to be valued, and up to where at least: its first and last event known to be dirty. With
+    what was handed over, all that is needed to go on elsewhere."""
     corrections: list[Correction] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    """Every event valued, for whoever keeps states or pieces."""
     touched: dict[Key, None] = field(default_factory=dict)
     """Keys in the order in which they were first reached."""
     changed: dict[str, Valued] = field(default_factory=dict)
@@ -100,15 +113,15 @@ class Replay:
 
     def __post_init__(self) -> None:
         self.worklist = dict(self.worklist)
-        self._heap = [(position, repr(key), key) for key, position in self.worklist.items()]
+        self._heap = [(first, repr(key), key) for key, (first, _) in self.worklist.items()]
         heapq.heapify(self._heap)
 
     def step(self, limit: int) -> bool:
-        """Values at most so many events; True if nothing is left to do. Read and empty `corrections` at will; not `changed`, see `forget`."""
+        """Values at most so many events; True if nothing is left to do. `corrections` and `outcomes` may be emptied at will, `changed` not, see `forget`."""
         until = self.valued + limit
         while self.worklist and self.valued < until:
             position, _, key = self._heap[0]
-            if self.worklist.get(key) != position:
+            if key not in self.worklist or self.worklist[key][0] != position:
                 heapq.heappop(self._heap)
                 continue
             self._next(key, position)
@@ -117,6 +130,7 @@ class Replay:
     def forget(self) -> None:
         """Called once the source answers with all that was handed over."""
         self.corrections.clear()
+        self.outcomes.clear()
         self.changed.clear()
 
     def _next(self, key: Key, position: Position) -> None:
@@ -129,13 +143,14 @@ class Replay:
         assert placed.position >= position
         self.valued += 1
         valued, found.state = self._revalued(key, placed, found.state)
+        self.outcomes.append(Outcome(key, placed.position, valued, found.state))
         self._compare(key, placed, valued)
-        if found.state == placed.after:
+        if found.state == placed.after and placed.position >= self.worklist[key][1]:
             self.states.pop(key, None)
             del self.worklist[key], self._open[key]
             return
         effective, sequence = placed.position
-        self._place(key, found.ahead[0].position if found.ahead else (effective, sequence + 1))
+        self._place(key, found.ahead[0].position if found.ahead else (effective, sequence + 1), self.worklist[key][1])
         self.states[key] = found.state
 
     def _opened(self, key: Key, position: Position) -> _Open:
@@ -154,10 +169,11 @@ class Replay:
         self.states[key] = state
         del self.worklist[key], self._open[key]
 
-    def _place(self, key: Key, position: Position) -> None:
-        """The key is dirty from there on."""
-        self.worklist[key] = position
-        heapq.heappush(self._heap, (position, repr(key), key))
+    def _place(self, key: Key, first: Position, last: Position) -> None:
+        """The key is dirty from there on, and at least up to there."""
+        if self.worklist.get(key, (None,))[0] != first:
+            heapq.heappush(self._heap, (first, repr(key), key))
+        self.worklist[key] = (first, last)
 
     def _revalued(self, key: Key, placed: Placed, state: CostState) -> tuple[Valued, CostState]:
         """The event valued with what its inputs are worth now."""
@@ -185,8 +201,8 @@ class Replay:
         self.changed[entry] = valued
         for other, position in dependents:
             assert position > placed.position, "what depends on an event lies after it"
-            if position < self.worklist.get(other, (position[0], position[1] + 1)):
-                self._place(other, position)
+            first, last = self.worklist.get(other, (position, position))
+            self._place(other, min(first, position), max(last, position))
 
 
 def _sums(extra: Sequence[tuple[str, int]]) -> dict[str, int]:
@@ -209,11 +225,11 @@ class Preview:
     corrections: tuple[Correction, ...]
 
 
-def preview(source: Source, worklist: Mapping[Key, Position]) -> Preview:
+def preview(source: Source, worklist: Mapping[Key, tuple[Position, Position]]) -> Preview:
     """Runs to the end and writes nothing."""
     replay = Replay(source, dict(worklist))
     while not replay.step(CHUNK):
-        pass
+        replay.outcomes.clear()
     changed = {correction.entry for correction in replay.corrections}
     total = sum(abs(correction.new - correction.old) for correction in replay.corrections)
     return Preview(len(changed), total, tuple(replay.touched), tuple(replay.corrections))

@@ -1,0 +1,47 @@
+"""replenishment: what must be bought or made, and when. Nets balances, expected supply and expected demand by date, level by level of a
+structure, into suggestions. Reads and writes nothing itself.
+"""
+
+from engine.replenishment.comparing import Comparison, Open, compare
+from engine.replenishment.definition import POLICIES, Key, Parameters, Planner, Suggesting
+from engine.replenishment.pegging import Demand, Peg, Pegging, Step, Supply
+from engine.replenishment.requirements import (
+    Alert,
+    Component,
+    Flow,
+    Impossible,
+    Inputs,
+    Row,
+    Run,
+    Suggestion,
+    WhatIf,
+    run,
+    tried,
+)
+
+__all__ = [
+    "POLICIES",
+    "Alert",
+    "Comparison",
+    "Component",
+    "Demand",
+    "Flow",
+    "Impossible",
+    "Inputs",
+    "Key",
+    "Open",
+    "Parameters",
+    "Peg",
+    "Pegging",
+    "Planner",
+    "Row",
+    "Run",
+    "Step",
+    "Suggesting",
+    "Suggestion",
+    "Supply",
+    "WhatIf",
+    "compare",
+    "run",
+    "tried",
+]

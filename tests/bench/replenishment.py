@@ -1,0 +1,153 @@
+"""Netting against plain Python in the same run, equal in every order; and a whole run over as many items as the peers were measured with."""
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from engine.replenishment import Component, Flow, Inputs, Parameters, Pegging, Run, run
+from engine.replenishment.netting import Lotting, Netted, Netting, Parts, net
+
+ROUNDS = 5
+
+
+def main() -> None:
+    """10,000 items × 52 weeks × 100,000 edges as arrays and as dictionaries; then 1,365 items from flows to suggestions."""
+    given = _factory(Random(7), items=10_000, levels=10, weeks=52, edges=100_000)
+    fast, netted = _timed(lambda: net(given))
+    slow, plain = _timed(lambda: _plain(given), rounds=1)
+    assert isinstance(netted, Netted)
+    mine = [(key, *order) for key in range(len(given.on_hand)) for order in netted.orders(key)]
+    assert mine == sorted(plain), "the two must order the same"
+    print(f"netting, 10,000 items x 52 weeks x 100,000 edges: {fast:8.1f} ms   {len(plain)} orders")
+    print(f"the same in plain Python:                         {slow:8.1f} ms   {slow / fast:.1f} times as long")
+    dirty = {at for at, _, _ in given.flows[:10]}
+    changed, part = _timed(lambda: net(given, dirty))
+    assert isinstance(part, Netted)
+    print(f"net-change after ten of them changed:             {changed:8.1f} ms   {sum(part.netted)} keys looked at")
+    inputs = _requirements(Random(11))
+    whole, found = _timed(lambda: run(inputs))
+    assert isinstance(found, Run)
+    count = sum(len(made) for made in found.suggestions.values())
+    print(
+        f"requirements, {len(found.parameters)} items x {found.timeline.count} days:           {whole:8.1f} ms   {count} suggestions"
+    )
+    pegged, _ = _timed(lambda: _pegs(found))
+    print(f"all their pegs and reasons:                       {pegged:8.1f} ms")
+
+
+def _timed(work: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, Any]:
+    times, came = [], None
+    for _ in range(rounds):
+        before = time.perf_counter()
+        came = work()
+        times.append((time.perf_counter() - before) * 1000)
+    return statistics.median(times), came
+
+
+def _factory(random: Random, *, items: int, levels: int, weeks: int, edges: int) -> Netting:
+    size = items // levels
+    parts: list[tuple[int, int, int, int]] = []
+    for _ in range(edges):
+        level = random.randrange(levels - 1)
+        parent = level * size + random.randrange(size)
+        component = random.randrange((level + 1) * size, items)
+        parts.append((parent, component, random.randrange(1, 5), random.choice((4, 8, 8, 16))))
+    flows = [
+        (random.randrange(size), random.randrange(weeks), -random.randrange(1, 100) * 10**6) for _ in range(20_000)
+    ]
+    flows += [
+        (random.randrange(items), random.randrange(weeks), random.randrange(1, 500) * 10**6) for _ in range(10_000)
+    ]
+    rules = []
+    for _ in range(items):
+        safety = random.choice((0, 0, 20)) * 10**6
+        lot = random.choice((0, 0, 50)) * 10**6
+        multiple = random.choice((0, 0, 12)) * 10**6
+        rules.append(Lotting(True, safety, safety, random.choice((1, 1, 4)), 0, lot, multiple, random.randrange(4)))
+    on_hand = [random.randrange(300) * 10**6 for _ in range(items)]
+    return Netting(
+        weeks,
+        on_hand,
+        rules,
+        flows,
+        Parts(*zip(*parts, strict=True)),
+        [[max(0, b - lead) for b in range(weeks)] for lead in range(4)],
+    )
+
+
+def _plain(given: Netting) -> list[tuple[int, int, int]]:
+    """The same with lists and dictionaries, level by level."""
+    p = given.parts
+    below: dict[int, list[tuple[int, int, int]]] = {}
+    waits = [0] * len(given.on_hand)
+    for parent, *part in zip(p.parents, p.components, p.numerators, p.denominators, strict=True):
+        below.setdefault(parent, []).append((part[0], part[1], part[2]))
+        waits[part[0]] += 1
+    flow = [[0] * given.buckets for _ in given.on_hand]
+    for key, bucket, amount in given.flows:
+        flow[key][bucket] += amount
+    ready = [key for key, count in enumerate(waits) if not count]
+    orders: list[tuple[int, int, int]] = []
+    for key in ready:
+        rule, left, row = given.lotting[key], given.on_hand[key], flow[key]
+        for bucket in range(given.buckets):
+            left += row[bucket]
+            if left >= rule.trigger:
+                continue
+            least = seen = left
+            for ahead in row[bucket + 1 : bucket + rule.window]:
+                seen += ahead
+                least = min(least, seen)
+            amount = max(rule.target - least, rule.least)
+            for whole in (rule.lot, rule.multiple):
+                if whole:
+                    amount = -(-amount // whole) * whole
+            left += amount
+            orders.append((key, bucket, amount))
+            start = given.starts[rule.lead][bucket]
+            for component, numerator, denominator in below.get(key, ()):
+                flow[component][start] -= -(-amount * numerator // denominator)
+        for component, _, _ in below.get(key, ()):
+            waits[component] -= 1
+            if not waits[component]:
+                ready.append(component)
+    return orders
+
+
+def _requirements(random: Random) -> Inputs:
+    """One product of five levels, four components each: 1,365 items, with orders for every week of a quarter."""
+    today = date(2026, 3, 2)
+    items = [(UUID(int=at + 1),) for at in range(1365)]
+    components = [
+        Component(items[at][0], items[child][0], Fraction(random.randrange(1, 4)))
+        for at in range(len(items))
+        for child in range(4 * at + 1, min(4 * at + 5, len(items)))
+    ]
+    known = {
+        key: Parameters(
+            "lot_for_lot",
+            safety=5,
+            multiple=random.choice((0, 10)),
+            lead=random.randrange(1, 4),
+            make=4 * at + 1 < len(items),
+        )
+        for at, key in enumerate(items)
+    }
+    demands = [Flow(items[0], today + timedelta(days=7 * week + 3), 10, week) for week in range(13)]
+    demands += [Flow(random.choice(items), today + timedelta(days=random.randrange(90)), 5, at) for at in range(3_000)]
+    on_hand = {key: random.randrange(50) for key in items}
+    return Inputs(
+        today, on_hand, demands, [], known.__getitem__, components, lambda day: day.isoweekday() <= 5, 91, "day", items
+    )
+
+
+def _pegs(found: Run) -> None:
+    pegging = Pegging(found)
+    for made in found.suggestions.values():
+        for suggestion in made:
+            pegging.reason(suggestion)
