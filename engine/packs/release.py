@@ -19,6 +19,7 @@ from engine.forms import Form, FormTables, RecordReader, RecordWriter
 from engine.names import Text
 from engine.packs.rule_definition import LinkedRule
 from engine.registers import Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.replenishment import Planner
 from engine.reports import Dashboard, Dataset
 from engine.rules.dsl.times import WorkCalendar
 from engine.rules.dsl.tree import Scheduled
@@ -50,6 +51,7 @@ class Release:
     forms: Mapping[str, Form]
     registers: Mapping[str, Register]
     structures: Mapping[str, Structure]
+    planners: Mapping[str, Planner]
     workflows: Mapping[str, Workflow]
     datasets: Mapping[str, Dataset]
     dashboards: Mapping[str, Dashboard]
