@@ -19,6 +19,34 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
+class CostShare:
+    """The part from `start` to `stop` of `whole` of what the movement `entry` took: by `value`, or by quantity with its pieces, the first
+    ones first (`along`, a transfer) or the last ones first (`back`, a return)."""
+
+    entry: UUID
+    kind: str
+    start: int
+    stop: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """How a movement is valued: the key of its cost pool, the method and unit cost that hold there now, and where its value comes from.
+    `given` is the value that it brings; with `shares` it comes from other movements and from what is its `own`; else it is found."""
+
+    key: tuple[Any, ...]
+    method: str
+    standard: tuple[int, int] | None
+    given: int | None = None
+    counted: bool = False
+    own: int = 0
+    shares: tuple[CostShare, ...] = ()
+    layers: tuple[tuple[UUID, int], ...] = ()
+    """(entry, quantity) of the receipts meant, where it matters which."""
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """One signed entry: `amounts` (register's order of measures) at `key` (its order of dimensions).
     `place` is the JSON pointer of the line that made it, for problems."""
@@ -34,6 +62,13 @@ class Movement:
     reservation: UUID | None = None
     sets: int | None = None
     """The measure (position) whose amount is the balance to be reached at the effective moment; apply makes it the difference."""
+    entry: UUID | None = None
+    """Its own id, where others may take their value from it."""
+    cost: Cost | None = None
+    corrects: UUID | None = None
+    """The entry whose value this one adds to: it has no quantity, and is no movement of its own."""
+    reason: str = ""
+    """Why there is a movement of value alone: correction, settlement, variance, revaluation, rounding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,18 @@ class Execution:
     changes: int | None = None
 
 
+Ask = Callable[[Execution], list[Any]]
+"""Runs a statement and returns its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What must be read and worked out under the locks of a posting before it is clear what is written: `run` asks, and answers with
+    the statements that follow."""
+
+    run: "Callable[[Ask], Verdict]"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What returned rows mean: problems that refuse the plan, problems that only warn, messages that follow, and statements to run at
@@ -42,13 +54,13 @@ class Verdict:
     refusals: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     messages: tuple[Enqueue, ...] = ()
-    then: "Sequence[Execution]" = ()
+    then: "Sequence[Execution | Inquiry]" = ()
 
 
 class Writer(Protocol):
     """Turns the effects on records and registers into statements. The release has one; it is pure."""
 
-    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """The statements of InsertRecord, ChangeRecord, DeleteRecord, PostMovements, OpenReservation, SettleReservation."""
         ...
 

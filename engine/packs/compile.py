@@ -19,6 +19,8 @@ from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
 from engine.registers import PlannedReader, Register, RegisterReader, RegisterTables, compile_registers
+from engine.replenishment.compile import Surroundings as PlannerSurroundings
+from engine.replenishment.compile import compile_planners
 from engine.reports import compile_dashboards, compile_datasets
 from engine.rules.dsl import from_json, parse_rules
 from engine.rules.dsl.times import read_calendar
@@ -100,6 +102,11 @@ class _Compiler:
             return Problems(tuple(self._found))
         registers = self._take(compile_registers(parts["registers"], forms, ids))
         structures = self._take(compile_structures(parts["structures"], forms))
+        planners = (
+            self._take(compile_planners(parts["replenishment"], PlannerSurroundings(forms, registers, structures)))
+            if len(registers) == len(parts["registers"]) and len(structures) == len(parts["structures"])
+            else {}
+        )
         workflows = self._take(compile_workflows(parts["workflows"], forms, list(parts["roles"])))
         datasets = (
             self._take(compile_datasets(parts["reports"], forms, registers))
@@ -132,6 +139,7 @@ class _Compiler:
             forms,
             registers,
             structures,
+            planners,
             workflows,
             datasets,
             dashboards,

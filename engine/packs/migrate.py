@@ -24,7 +24,17 @@ class Change:
 def changes(old: Release | None, new: Release) -> tuple[Change, ...]:
     """What a person would want to know before publishing."""
     found: list[Change] = []
-    for kind in ("forms", "registers", "structures", "workflows", "datasets", "dashboards", "roles", "rules"):
+    for kind in (
+        "forms",
+        "registers",
+        "structures",
+        "planners",
+        "workflows",
+        "datasets",
+        "dashboards",
+        "roles",
+        "rules",
+    ):
         before = _part(old, kind) if old is not None else {}
         after = _part(new, kind)
         found += [Change(kind, name, "added") for name in after if name not in before]
@@ -50,6 +60,7 @@ def _part(release: Release, kind: str) -> Any:
         "forms": release.forms,
         "registers": release.registers,
         "structures": release.structures,
+        "planners": release.planners,
         "workflows": release.workflows,
         "datasets": release.datasets,
         "dashboards": release.dashboards,

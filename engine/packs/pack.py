@@ -14,6 +14,7 @@ KINDS: Final[Mapping[str, str]] = {
     "forms": "form",
     "registers": "register",
     "structures": "structure",
+    "replenishment": "planner",
     "workflows": "workflow",
     "reports": "dataset",
     "dashboards": "dashboard",

@@ -19,10 +19,11 @@ from engine.ledger import (
 from engine.names import Text
 from engine.packs.rule_definition import LinkedRule
 from engine.registers import KeyTest, PlannedReader, Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.replenishment import Planner
 from engine.reports import Dashboard, Dataset
 from engine.rules.dsl.times import WorkCalendar
 from engine.rules.dsl.tree import Scheduled
-from engine.statements import Dialect, Execution, Stamp
+from engine.statements import Dialect, Execution, Inquiry, Stamp
 from engine.structures import Structure
 from engine.workflow import Workflow
 
@@ -50,6 +51,7 @@ class Release:
     forms: Mapping[str, Form]
     registers: Mapping[str, Register]
     structures: Mapping[str, Structure]
+    planners: Mapping[str, Planner]
     workflows: Mapping[str, Workflow]
     datasets: Mapping[str, Dataset]
     dashboards: Mapping[str, Dashboard]
@@ -89,7 +91,7 @@ class ReleaseWriter:
         self._forms = {name: RecordWriter(tables) for name, tables in forms.items()}
         self._registers = {name: RegisterWriter(tables, tests.get(name)) for name, tables in registers.items()}
 
-    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+    def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """See effects.Writer."""
         match effect:
             case InsertRecord():

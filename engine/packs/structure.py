@@ -19,6 +19,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "forms": ("engine.forms", "schema.json"),
     "registers": ("engine.registers", "schema.json"),
     "structures": ("engine.structures", "schema.json"),
+    "replenishment": ("engine.replenishment", "schema.json"),
     "workflows": ("engine.workflow", "schema.json"),
     "reports": ("engine.reports", "dataset.schema.json"),
     "dashboards": ("engine.reports", "dashboard.schema.json"),

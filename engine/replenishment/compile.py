@@ -82,6 +82,7 @@ class _Compiler:
         self._structure(items)
         key = self._key_type(register, of)
         rules = self._rules(items, key)
+        places = self._places(items, tuple(register.dimensions[at].name for at in of[1:]))
         suggestion = self._suggestion(register, of, items, (key, rules.get("source")))
         if self.found or suggestion is None:
             return None
@@ -97,6 +98,7 @@ class _Compiler:
             items.name,
             json.get("structure"),
             rules,
+            places,
             json["horizon_days"],
             json.get("bucket", "day"),
             suggestion,
@@ -158,6 +160,21 @@ class _Compiler:
                 scope = scope.extended({"source": made["source"].type if "source" in made else ANY}, {})
         return made
 
+    def _places(self, items: Form, others: tuple[str, ...]) -> dict[str, Checked]:
+        given = self.json["items"].get("at", {})
+        made: dict[str, Checked] = {}
+        for name, text in given.items():
+            if name not in others:
+                self.note(problems.unknown_dimension(name, others), "items", "at", name)
+                continue
+            checked = self._checked(text, items.scope, ANY, "items", "at", name)
+            if checked is not None:
+                made[name] = checked
+        for name in others if given else ():
+            if name not in given:
+                self.note(problems.dimension_missing(name), "items", "at")
+        return made
+
     def _suggestion(
         self, register: Register, of: tuple[int, ...], items: Form, seen: tuple[Type, Checked | None]
     ) -> Suggesting | None:
@@ -173,7 +190,11 @@ class _Compiler:
         scope = Scope(names, present={name: known for name in names if name != "source"})
         fields = self._fields(form, scope)
         open_ = self._open(form)
-        return Suggesting(form.name, json["key"], fields, open_, json.get("withdraw"), json.get("per", "key") == "date")
+        by_date = json.get("per", "key") == "date"
+        due = next((name for name, checked in fields.items() if checked.text.strip() == "due"), None)
+        if by_date and due is None and not self.found:
+            self.note(problems.date_missing(), "suggestion", "fields")
+        return Suggesting(form.name, json["key"], fields, open_, json.get("withdraw"), by_date, due)
 
     def _key_fields(self, register: Register, of: tuple[int, ...], form: Form) -> None:
         given: Mapping[str, str] = self.json["suggestion"]["key"]

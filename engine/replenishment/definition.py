@@ -51,7 +51,7 @@ NOT_PLANNED: Final = Parameters()
 class Suggesting:
     """The form suggestions are records of. `key` says which of its fields holds each dimension; `fields` what the others are given;
     a record in one of the `open` states (no states: any record) is the planner's to change and, by the state action `withdraw` (None:
-    by deleting it), to take back. `by_date`: one for each due date instead of one for each key."""
+    by deleting it), to take back. `by_date`: one for each due date instead of one for each key; then `due` is the field that holds it."""
 
     form: str
     key: Mapping[str, str]
@@ -59,6 +59,7 @@ class Suggesting:
     open: tuple[str, ...]
     withdraw: str | None
     by_date: bool
+    due: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Planner:
     form: str
     structure: str | None
     rules: Mapping[str, Checked]
+    places: Mapping[str, Checked]
+    """Where an item is planned in any case: for each other dimension, its values (empty: only where something is or is expected)."""
     horizon_days: int
     bucket: Literal["day", "week"]
     suggestion: Suggesting

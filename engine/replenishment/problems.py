@@ -60,6 +60,31 @@ def field_missing(name: str) -> Problem:
     return Problem("replenishment.field_missing", "", {"name": name})
 
 
+def date_missing() -> Problem:
+    """With one suggestion for each date, a field must hold the date."""
+    return Problem("replenishment.date_missing")
+
+
+def already_running(planner: Text) -> Problem:
+    """Another run of the planner is at work."""
+    return Problem("replenishment.already_running", "", {"planner": planner})
+
+
+def not_running(planner: Text) -> Problem:
+    """There is nothing to stop."""
+    return Problem("replenishment.not_running", "", {"planner": planner})
+
+
+def unknown_planner(name: str, known: tuple[str, ...]) -> Problem:
+    """A planner that is not there, or that the actor may not know of."""
+    return Problem("replenishment.unknown_planner", "", {"name": name[:60]}, ways=nearest(name, known))
+
+
+def bad_try(place: str) -> Problem:
+    """A what-if that cannot be read."""
+    return Problem("replenishment.bad_try", place)
+
+
 def unknown_state(name: str, known: tuple[str, ...]) -> Problem:
     """A state that suggestions do not have."""
     return Problem("replenishment.unknown_state", "", {"name": name}, ways=nearest(name, known))

@@ -8,7 +8,7 @@ from uuid import UUID
 from engine.effects import LOCK_ORDER, Conflict, Effect, ExpectRecord, ExpectRelease, Outcome, Plan, RequestKey
 from engine.ledger import Enqueue
 from engine.problems import Problem, Problems, one
-from engine.statements import Dialect, Execution, Stamp, Writer
+from engine.statements import Dialect, Execution, Inquiry, Stamp, Verdict, Writer
 from engine.store.system_effects import SystemWriter
 
 
@@ -110,29 +110,41 @@ def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dia
 
 
 def _run(
-    execution: Execution, cursor: Cursor, found: tuple[list[Problem], list[Problem], list[Enqueue]]
+    execution: Execution | Inquiry, cursor: Cursor, found: tuple[list[Problem], list[Problem], list[Enqueue]]
 ) -> Conflict | None:
-    refusals, warnings, messages = found
+    if isinstance(execution, Inquiry):
+        return _follow(execution.run(lambda asked: _returned(asked, cursor)), cursor, found)
     if execution.judge is not None:
-        returned: list[Any] = []
-        for row in execution.rows:
-            cursor.execute(execution.sql, row)
-            returned += cursor.fetchall()
-        verdict = execution.judge(returned)
-        refusals += [p for p in verdict.refusals if p not in refusals]
-        warnings += [p for p in verdict.warnings if p not in warnings]
-        messages += verdict.messages
-        for following in verdict.then:
-            missed = _run(following, cursor, found)
-            if missed is not None:
-                return missed
-        return None
+        return _follow(execution.judge(_returned(execution, cursor)), cursor, found)
     if len(execution.rows) == 1:
         cursor.execute(execution.sql, execution.rows[0])
     else:
         cursor.executemany(execution.sql, execution.rows)
     if execution.changes is not None and cursor.rowcount != execution.changes:
         return Conflict("a row changed meanwhile")
+    return None
+
+
+def _returned(execution: Execution, cursor: Cursor) -> list[Any]:
+    returned: list[Any] = []
+    for row in execution.rows:
+        cursor.execute(execution.sql, row)
+        returned += cursor.fetchall()
+    return returned
+
+
+def _follow(
+    verdict: Verdict, cursor: Cursor, found: tuple[list[Problem], list[Problem], list[Enqueue]]
+) -> Conflict | None:
+    """Note what a verdict says, and run what it asks for."""
+    refusals, warnings, messages = found
+    refusals += [p for p in verdict.refusals if p not in refusals]
+    warnings += [p for p in verdict.warnings if p not in warnings]
+    messages += verdict.messages
+    for following in verdict.then:
+        missed = _run(following, cursor, found)
+        if missed is not None:
+            return missed
     return None
 
 

@@ -65,6 +65,9 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
     ("suggestion/fields/part", "item", "field_does_not_fit", "/suggestion/fields/part"),
     ("suggestion/fields/maker", "item", "field_does_not_fit", "/suggestion/fields/maker"),
     ("suggestion/fields/due", None, "field_missing", "/suggestion/fields"),
+    ("items/at", {"plase": "maker"}, "unknown_dimension", "/items/at/plase"),
+    ("items/at", {"part": "maker"}, "dimension_missing", "/items/at"),
+    ("suggestion/per", "date", "date_missing", "/suggestion/fields"),
     ("suggestion/open", ["proposd"], "unknown_state", "/suggestion/open/0"),
     ("suggestion/open", ["taken"], "first_state_not_open", "/suggestion/open"),
     ("suggestion/withdraw", "remove", "cannot_withdraw", "/suggestion/withdraw"),
@@ -75,7 +78,10 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
 @pytest.mark.parametrize(("path", "value", "code", "place"), MISTAKES)
 def test_a_mistake_is_told_at_its_place(path: str, value: Any, code: str, place: str) -> None:
     """A name that is not there, or something that does not fit, is told with the file and the JSON pointer."""
-    found = compiled(planner_with(path, value))
+    definition = planner_with(path, value)
+    if value == "date":
+        definition["suggestion"]["fields"]["due"] = "start"
+    found = compiled(definition)
     assert isinstance(found, Problems)
     assert (f"replenishment.{code}", place, "replenishment/needs.json") in [(p.code, p.place, p.file) for p in found]
 

@@ -6,12 +6,10 @@ its by-products are worth. One sum serves all: own value - the shares of the oth
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 from engine.registers.costing.layers import between, portion, worth
 from engine.registers.costing.state import Event, Layer, Valued
-
-SHARE_KINDS: Final = ("value", "along", "back")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,15 @@ def portion(total: int, numerator: int, denominator: int, unit: int) -> int:
 
 def shares(total: int, weights: Sequence[int], unit: int) -> list[int]:
     """The total by weights (none below 0, not all 0); each share ends at the rounded running sum, so they always sum to the total."""
-    whole, run, before, found = sum(weights), 0, 0, []
-    for weight in weights:
+    whole, run, before, found = sum(weights) * unit, 0, 0, []
+    for weight in weights:  # `portion` spelt out: this runs for every layer of every event
         run += weight
-        until = portion(total, run, whole, unit)
+        units, rest = divmod(total * run, whole)
+        if 2 * rest > whole or (2 * rest == whole and units % 2):
+            units += 1
+        until = units * unit
+        if run * unit == whole or (until > total if total >= 0 else until < total):
+            until = total
         found.append(until - before)
         before = until
     return found
@@ -108,6 +113,6 @@ def revalued(layers: Sequence[Layer], total: int, unit: int, by_value: bool = Fa
         [layer.value for layer in layers] if by_value and worth(layers) > 0 else [layer.quantity for layer in layers]
     )
     return tuple(
-        layer if layer.value == share else replace(layer, value=share)
+        layer if layer.value == share else Layer(layer.day, layer.quantity, share, layer.entry)
         for layer, share in zip(layers, shares(total, weights, unit), strict=True)
     )

@@ -38,7 +38,10 @@ class _Step:
 
 
 def value(state: CostState, event: Event, rules: CostRules) -> tuple[Valued, CostState]:
-    """What the event comes to, and the state after it; the next event's extras first are those of a changed method or standard."""
+    """What the event comes to, and the state after it.
+
+    The state after is the state before, plus the value, plus all extras. A changed standard is booked with the next event, as its first extra.
+    """
     assert rules.method != "standard" or rules.standard is not None, "the standard method needs a standard"
     assert not (event.counted and event.given is not None), "a count brings no value"
     start, extra = _aligned(state, rules)
@@ -177,7 +180,9 @@ def _changed(start: CostState, event: Event, rules: CostRules) -> _Step:
 
 
 def _added(layers: Sequence[Layer], meant: Sequence[Layer], given: int, unit: int) -> tuple[Layer, ...]:
-    """With a value on the layers meant, each for the part of it that is left; the part that is gone stays out."""
+    """With a value on the layers meant, each for the part of it that is left.
+
+    The part for what is gone stays out and is settled; to reach those who took it, it has to be given with the receipt, and replayed."""
     found = list(layers)
     for name in revalued(meant, given, unit) if any(m.quantity for m in meant) else _evenly(layers, meant, given, unit):
         for index, layer in enumerate(found):

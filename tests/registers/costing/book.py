@@ -149,11 +149,12 @@ class Book:
         assert run.step(10**9)
         assert run.corrections == []
         assert run.states == self.states
-        for _, event, _ in ((k, p.event, p) for k, placed in self.placed.items() for p in placed):
+        for event in (placed.event for own in self.placed.values() for placed in own):
             valued = self.known[event.entry]
             if event.quantity < 0:
                 assert sum(piece.value for piece in valued.taken) == -valued.value
                 assert sum(piece.quantity for piece in valued.taken) == -event.quantity
+                assert all(piece.value * valued.value <= 0 for piece in valued.taken)
 
 
 def sound(state: CostState) -> None:
