@@ -19,6 +19,7 @@ from engine.ledger import (
     OpenReservation,
     PlanMovement,
     PostMovements,
+    Recost,
     SettlePlanned,
     SettleReservation,
 )
@@ -254,6 +255,7 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     ForgetFulfilment,
     PlanMovement,
     PostMovements,
+    Recost,
     Audit,
     RecordFiring,
     PutSetting,

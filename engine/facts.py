@@ -70,6 +70,11 @@ class StoredMovement:
     reservation: UUID | None = None
     is_count: bool = False
     """Did it set a balance to what was counted?"""
+    entry: UUID | None = None
+    """Its own id in a valued register."""
+    corrects: UUID | None = None
+    reason: str = ""
+    """Why there is a movement of value alone, which belongs to the one it `corrects`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,10 @@ class LedgerFacts(Protocol):
 
     def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
         """What a record has taken off planned movements: its entries, each with the planned movement as it stands."""
+        ...
+
+    def returned(self, entry: UUID) -> int:
+        """How much of what a movement took has come back (scaled)."""
         ...
 
     def movements(self, record: UUID) -> tuple[StoredMovement, ...]:

@@ -96,6 +96,8 @@ class PostMovements:
     record: UUID
     movements: tuple[Movement, ...]
     watches: tuple[BalanceWatch, ...] = ()
+    recost: Enqueue | None = None
+    """Sent when more must be valued again than can be done at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +160,15 @@ class ForgetFulfilment:
     id: UUID
 
 
-LedgerEffect = PostMovements | OpenReservation | SettleReservation | PlanMovement | SettlePlanned | ForgetFulfilment
+@dataclass(frozen=True, slots=True)
+class Recost:
+    """Value again, at most `limit` movements, what depends on something learnt late; `again` is sent when that was not all."""
+
+    register: str
+    limit: int
+    again: Enqueue
+
+
+LedgerEffect = (
+    Recost | PostMovements | OpenReservation | SettleReservation | PlanMovement | SettlePlanned | ForgetFulfilment
+)

@@ -30,6 +30,11 @@ class StoreLedger:
         rows = self._reader.rows(self._planned.fulfilments(record, self._reader.dialect))
         return self._planned.pairs(rows, self._reader.dialect)
 
+    def returned(self, entry: UUID) -> int:
+        """See LedgerFacts."""
+        rows = self._reader.rows(self._register.returned(entry, self._reader.dialect))
+        return int(rows[0][0] or 0)
+
     def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
         """See LedgerFacts."""
         rows = self._reader.rows(self._register.movements_of(record, self._reader.dialect))

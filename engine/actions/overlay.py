@@ -140,6 +140,10 @@ class _LedgerBefore:
         """See LedgerFacts."""
         return () if record in self._new else self._ledger.fulfilments(record)
 
+    def returned(self, entry: UUID) -> int:
+        """See LedgerFacts."""
+        return self._ledger.returned(entry)
+
     def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
         """See LedgerFacts."""
         return () if record in self._new else self._ledger.movements(record)

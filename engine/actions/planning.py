@@ -15,7 +15,7 @@ from engine.actor import Actor
 from engine.clock import IdSource, Moment, NumberSource
 from engine.effects import Audit, Effect, Expectation, ExpectRecord, ExpectRelease, LineChanges, LineRow, Plan
 from engine.facts import Facts, StoredRecord, Values
-from engine.forms import Form, Reads, actor_value, changes, record_scope
+from engine.forms import Form, Reads, actor_value, changes, record_scope, reference
 from engine.packs import Release
 
 
@@ -82,6 +82,10 @@ class Planning:
     def accepting(self, rules: Sequence[str]) -> "Planning":
         """The same, with these rules' warnings overridden."""
         return replace(self, accepted=frozenset(rules)) if rules else self
+
+    def reference(self, form: str, id: UUID) -> Any:
+        """What expressions see of a record that something refers to."""
+        return reference(self.release.forms[form], id, self)
 
     def grant(self, form: Form) -> Grant:
         """What the actor may do with records of `form`."""

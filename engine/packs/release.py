@@ -13,6 +13,7 @@ from engine.ledger import (
     OpenReservation,
     PlanMovement,
     PostMovements,
+    Recost,
     SettlePlanned,
     SettleReservation,
 )
@@ -106,6 +107,8 @@ class ReleaseWriter:
                 return self._registers[effect.register].open(effect, stamp, dialect)
             case SettleReservation():
                 return self._registers[effect.register].settle(effect, stamp, dialect)
+            case Recost():
+                return self._registers[effect.register].recost(effect, stamp, dialect)
             case PlanMovement():
                 return self._registers[effect.register].plan(effect, stamp, dialect)
             case SettlePlanned():

@@ -9,6 +9,7 @@ from engine.problems import Problem, Problems, pointer
 from engine.registers import problems
 from engine.registers.definition import STORAGES, Constraint, Dimension, Figure, Guard, Measure, Register
 from engine.registers.posting_rules import PostedForm, PostingRuleCompiler, checked_or_noted
+from engine.registers.valuation import ValuationCompiler
 from engine.rules import ANY, BOOLEAN, DATE, NUMBER, TEXT, Checked, Scope, Slack, Type, linear, slacks
 from engine.rules.known import PRESENT, Known
 from engine.values import MONEY_SCALE, QUANTITY_SCALE, to_scaled
@@ -56,7 +57,13 @@ class _Compiler:
                 (guards if isinstance(made, Guard) else constraints).append(made)  # type: ignore[arg-type]
         reservation = self._own_measure("reservation", measures)
         planned = self._own_measure("planning", measures)
-        rules = PostingRuleCompiler(self.forms, dimensions, measures, reservation, planned, self.found)
+        types = {d["name"]: self._type(d) for d in json["dimensions"]}
+        valuation = None
+        if "valuation" in json:
+            valuation = ValuationCompiler(dimensions, measures, types, self.found).compile(json["valuation"])
+        rules = PostingRuleCompiler(
+            self.forms, dimensions, measures, reservation, planned, "valuation" in json, self.found
+        )
         postings = [rules.compile(at, item, name) for at, item in enumerate(json.get("postings", ()))]
         return Register(
             self.ids.of(f"register/{name}"),
@@ -70,6 +77,7 @@ class _Compiler:
             tuple(p for p in postings if p is not None),
             reservation,
             planned,
+            valuation,
         )
 
     def _own_measure(self, part: str, measures: tuple[Measure, ...]) -> str | None:

@@ -90,6 +90,39 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Valuation:
+    """How a register is valued: `value` (position of a measure) is the cost of `quantity`, in pools kept by the dimensions `of`. `method`
+    comes to average (also when there is none), fifo, lot, standard or zero; under lot the pool is narrower by the dimension `lot`.
+    `standard` is the unit cost of the method standard."""
+
+    quantity: int
+    value: int
+    of: tuple[int, ...]
+    lot: int | None
+    method: Checked | None
+    standard: Checked | None
+
+    @property
+    def pool(self) -> tuple[int, ...]:
+        """Positions of the dimensions of a pool's key; that of the lot is none unless the method is lot."""
+        return self.of if self.lot is None or self.lot in self.of else (*self.of, self.lot)
+
+
+@dataclass(frozen=True, slots=True)
+class CostRule:
+    """Where a posting takes its cost from: from what other postings of the same event took (`postings`), each row its own (`along`) or all
+    rows together, shared by `weight`, with `own` added; from what the record `returned` to had taken; or it is a value alone `onto` what a
+    record brought in."""
+
+    postings: tuple[str, ...] = ()
+    along: bool = True
+    weight: Checked | None = None
+    own: Checked | None = None
+    returned: Checked | None = None
+    onto: Checked | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PostingRule:
     """How a record of `form` becomes movements when `on` happens ("created", "deleted", "state:<name>", "rule:<name>": a rule
     of the pack asks for it): one for each row of `rows` (None: the header). `at` gives each dimension, `add` each measure, `to` the
@@ -109,6 +142,7 @@ class PostingRule:
     to: Mapping[str, Checked] = field(default_factory=dict)
     due: Checked | None = None
     keeps_time: bool = False
+    cost: CostRule = CostRule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +163,7 @@ class Register:
     """The measure that reservations are counted in."""
     planned: str | None
     """The measure that planned movements are expected in."""
+    valuation: Valuation | None = None
 
     @property
     def counts(self) -> bool:

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
+from uuid import uuid5
 
-from engine.ledger import BalanceWatch, Enqueue, Movement, PostMovements
+from engine.ledger import BalanceWatch, Cost, Enqueue, Movement, PostMovements
 from engine.problems import Problem
 from engine.registers import problems
 from engine.registers.definition import Constraint, Guard, Register, weighed
 from engine.registers.key_statements import KeyStatements
 from engine.registers.months import day_of
 from engine.rules.columns import Dialect, decode
-from engine.statements import Execution, Stamp, Verdict
+from engine.statements import Execution, Inquiry, Stamp, Verdict
 from engine.values import from_scaled, write_decimal
 
 Key = tuple[Any, ...]
@@ -61,7 +62,7 @@ class Asking:
 
     statements: KeyStatements
     tests: Mapping[str, KeyTest]
-    repost: Callable[[PostMovements], Sequence[Execution]]
+    repost: Callable[[PostMovements], Sequence[Execution | Inquiry]]
     """Appends movements that no constraint judges: differences of counts."""
 
 
@@ -197,7 +198,7 @@ class PostingJudge:
                     first = next((n for n, r in enumerate(rows) if r[0] == measure and r[1] > self._day(m)), None)
                     if amount and first is not None:
                         changes.setdefault(first, [0] * len(m.amounts))[measure] -= amount
-            then: list[Execution] = []
+            then: list[Execution | Inquiry] = []
             for n in sorted(changes):
                 then += self.asking.repost(self._difference(key, rows[n], tuple(changes[n])))
             return Verdict(then=then)
@@ -207,6 +208,10 @@ class PostingJudge:
     def _difference(self, key: Key, count: Sequence[Any], amounts: tuple[int, ...]) -> PostMovements:
         _, _, effective, form, record, line, posting = count
         movement = Movement(posting, decode("id", line, self.dialect), "", key, amounts, effective)
+        costed = next((m for m in self._at(self.register.grains[0], key) if m.cost is not None and m.entry), None)
+        if costed is not None and costed.cost is not None and costed.entry is not None:  # the same goods: the same pool
+            cost = Cost(costed.cost.key, costed.cost.method, costed.cost.standard, counted=True)
+            movement = replace(movement, entry=uuid5(costed.entry, str(effective)), cost=cost)
         return PostMovements(self.register.name, form, decode("id", record, self.dialect), (movement,))
 
     # guards

@@ -32,3 +32,8 @@ def month_start(month: int, zone: str) -> int:
     """Microseconds of the first instant of a month."""
     year, number = divmod(month, 100)
     return to_microseconds(datetime(year, number, 1, tzinfo=ZoneInfo(zone)))
+
+
+def first_day(month: int) -> int:
+    """The first day of a month (ordinal)."""
+    return date(month // 100, month % 100, 1).toordinal()

@@ -19,9 +19,10 @@ from uuid import UUID
 
 from engine.effects import Effect
 from engine.facts import StoredMovement, StoredReservation
-from engine.ledger import Movement, OpenReservation, PostMovements, SettleReservation
+from engine.ledger import Enqueue, Movement, OpenReservation, PostMovements, SettleReservation
 from engine.problems import Problem, Problems
 from engine.registers import problems
+from engine.registers.cost_planning import CostPlanner, planner_of
 from engine.registers.definition import PostingRule, Register
 from engine.registers.planned import PlannedRows
 from engine.registers.row_values import Planning, Row, RowValues
@@ -67,8 +68,10 @@ class _Poster:
     others: list[Effect] = field(default_factory=list)
     taken: dict[UUID, int] = field(default_factory=dict)
     planned: PlannedRows = field(init=False)
+    costs: CostPlanner | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self.costs = planner_of(self.values)
         self.planned = PlannedRows(self.values, self.event.form, self.event.record)
 
     def effects(self) -> list[Effect]:
@@ -76,7 +79,10 @@ class _Poster:
         others = [*self.others, *self.planned.effects]
         if not self.movements:
             return others
-        return [*others, PostMovements(self.register.name, self.event.form, self.event.record, tuple(self.movements))]
+        name, recost = self.register.name, None
+        if self.costs is not None:
+            recost = Enqueue(self.planning.ids.new(), "recost", {"register": name})
+        return [*others, PostMovements(name, self.event.form, self.event.record, tuple(self.movements), (), recost)]
 
     def post(self, rule: PostingRule, rows: Rows) -> None:
         """Apply one rule."""
@@ -86,9 +92,30 @@ class _Poster:
         if whole is not None:
             whole(self, rule)
             return
+        start, weights = len(self.movements), list[int]()
         for row in rows(rule.rows):
             if self.values.applies(rule, row):
                 self._row(rule, row)
+                if rule.cost.weight is not None and len(self.movements) > start + len(weights):
+                    weights.append(self._weight(rule, row))
+        if self.costs is not None and rule.cost.postings and not rule.cost.along:
+            self._share(start, weights)
+
+    def _weight(self, rule: PostingRule, row: Row) -> int:
+        """What a row weighs among those that share a cost."""
+        assert rule.cost.weight is not None
+        assert self.register.valuation is not None
+        quantity = self.register.measures[self.register.valuation.quantity].name
+        return self.values.positive(rule.cost.weight, row, at=quantity) or 1
+
+    def _share(self, start: int, weights: Sequence[int]) -> None:
+        """The rows of a posting take their cost from the same others: by weight, or else by quantity."""
+        assert self.costs is not None
+        assert self.register.valuation is not None
+        made = self.movements[start:]
+        by = list(weights) or [m.amounts[self.register.valuation.quantity] for m in made]
+        if all(m.cost is not None for m in made) and sum(by) > 0:
+            self.movements[start:] = self.costs.shared(made, by)
 
     def _row(self, rule: PostingRule, row: Row) -> None:
         key, effective = self.values.key(rule, row), self.values.effective(rule, row)
@@ -104,8 +131,12 @@ class _Poster:
             self._set(rule, row, key, effective)
         elif rule.do != "settle" or self._settle(rule, row, key, effective):
             amounts = self.values.amounts(rule.add, row)
-            if amounts is not None and any(amounts):
-                self.movements.append(Movement(rule.name, row[0], row[1], key, amounts, effective))
+            if amounts is not None and (any(amounts) or rule.cost.onto is not None):
+                self._move(Movement(rule.name, row[0], row[1], key, amounts, effective), rule, row)
+
+    def _move(self, m: Movement, rule: PostingRule, row: Row) -> None:
+        """Append a movement, with its cost where the register is valued."""
+        self.movements += [m] if self.costs is None else self.costs.costed(m, rule, row, self.movements)
 
     def _set(self, rule: PostingRule, row: Row, key: tuple[Any, ...], effective: int) -> None:
         name = next(iter(rule.to))
@@ -115,7 +146,7 @@ class _Poster:
             return
         if any(m.sets == at and m.key == key for m in self.movements):
             self.values.found.append(problems.counted_twice(self.register.label, row[1]))
-        self.movements.append(Movement(rule.name, row[0], row[1], key, amounts, effective, sets=at))
+        self._move(Movement(rule.name, row[0], row[1], key, amounts, effective, sets=at), rule, row)
 
     # reservations
 
@@ -187,12 +218,15 @@ class _Poster:
         """The opposite of what the record has posted and not reversed yet."""
         posted = self.planning.facts.ledger(self.register.name).movements(self.event.record)
         reversed_ = {m.reverses for m in posted}
-        rest = [m for m in posted if m.reverses is None and m.id not in reversed_]
+        own = [m for m in posted if m.corrects is None or m.reason == "late"]  # the rest follows from these
+        rest = [m for m in own if m.reverses is None and m.id not in reversed_]
         given_back = self.planned.give_back()
         if not rest and not given_back:
             self.values.found.append(problems.nothing_to_reverse(self.register.label))
-        for m in rest:
-            self.movements.append(self._opposite(rule, m))
+        for m in reversed(rest) if self.costs is not None else rest:
+            opposite = self._opposite(rule, m)
+            costed = opposite if self.costs is None else self.costs.reversed(opposite, m, "")
+            self.movements += [costed] if costed is not None else []
             if m.reservation is not None:
                 self.others.append(
                     SettleReservation(self.register.name, m.reservation, posted=m.amounts[self._reserved])

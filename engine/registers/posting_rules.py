@@ -1,12 +1,12 @@
 """Posting rules of a register, checked against the forms that they post."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from engine.problems import Problem, Problems, pointer
 from engine.registers import problems
-from engine.registers.definition import Dimension, Measure, PostingRule
+from engine.registers.definition import CostRule, Dimension, Measure, PostingRule
 from engine.rules import ANY, BOOLEAN, NUMBER, TEXT, Checked, Scope, Type, check
 from engine.rules.known import PRESENT
 
@@ -66,7 +66,10 @@ class PostingRuleCompiler:
     measures: tuple[Measure, ...]
     reservation: str | None
     planned: str | None
+    is_valued: bool
     found: list[Problem]
+    before: list[str] = field(default_factory=list)
+    """Postings compiled so far."""
 
     def compile(self, at: int, json: Mapping[str, Any], register: str) -> PostingRule | None:
         """The rule, or None with its problems noted."""
@@ -81,6 +84,7 @@ class PostingRuleCompiler:
             return None
         scope = form.line_scope(rows) if rows else form.scope.extended({"record": form.record_type}, _RECORD_KNOWN)
         self._parts(at, json, do, register)
+        self.before.append(json["name"])
         when = None
         if "when" in json:
             when = checked_or_noted(self.found, json["when"], scope, BOOLEAN, ("postings", at, "when"))
@@ -100,9 +104,10 @@ class PostingRuleCompiler:
             self._amounts(json, "to", needs),
             self._needed(json.get("due"), needs, ANY, "due"),
             bool(json.get("keeps_time")),
+            self._cost(json.get("cost", {}), needs),
         )
 
-    def _note(self, problem: Problem, at: int, *place: str) -> None:
+    def _note(self, problem: Problem, at: int, *place: str | int) -> None:
         self.found.append(problem.under(pointer("postings", at, *place)))
 
     def _event(self, at: int, json: Mapping[str, Any], form: PostedForm) -> str:
@@ -159,6 +164,23 @@ class PostingRuleCompiler:
             if checked is not None:
                 made[name] = checked
         return made
+
+    def _cost(self, json: Mapping[str, Any], needs: "_Needs") -> CostRule:
+        if not json:
+            return CostRule()
+        if not self.is_valued:
+            self._note(problems.not_valued(), needs.at, "cost")
+        for step, name in enumerate(json.get("from", ())):
+            if name not in self.before:
+                self._note(problems.unknown_posting(name, tuple(self.before)), needs.at, "cost", "from", step)
+        return CostRule(
+            tuple(json.get("from", ())),
+            not json.get("shared", False),
+            self._needed(json.get("weight"), needs, NUMBER, "cost", "weight"),
+            self._needed(json.get("own"), needs, NUMBER, "cost", "own"),
+            self._needed(json.get("returned"), needs, ANY, "cost", "returned"),
+            self._needed(json.get("onto"), needs, ANY, "cost", "onto"),
+        )
 
     def _needed(self, text: Any, needs: "_Needs", expects: Type, *place: str) -> Checked | None:
         """An expression of a posting that must come to a value."""

@@ -20,6 +20,7 @@ def posting_statement(tables: RegisterTables, watched: tuple[int, ...] = (), *, 
     register = tables.register
     typed = [f"k{at} {_TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions)]
     typed += [f"a{at} bigint" for at in range(len(tables.amounts))]
+    typed += ["entry uuid", "corrects uuid", "reason text"] if tables.costs else []
     parts = [
         (
             f"l AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS t(n int, line uuid, posting text, d bigint, e bigint, mo bigint, "
@@ -75,6 +76,9 @@ def _movements(tables: RegisterTables) -> str:
         "reservation",
         "sets",
     ]
+    if tables.costs is not None:
+        columns += ["entry", "corrects", "reason"]
+        values += ["entry", "corrects", "reason"]
     into = ", ".join([*columns, *tables.keys, *tables.amounts])
     taken = ", ".join([*values, *_names("k", tables.keys), *_names("a", tables.amounts)])
     last = len(tables.balances) - 1

@@ -98,6 +98,48 @@ def no_planning(name: str) -> Problem:
     return Problem("registers.no_planning", "", {"name": name})
 
 
+def value_is_no_money(name: str) -> Problem:
+    """The value of a valued register must be a measure of money, its quantity one of quantity."""
+    return Problem("registers.value_is_no_money", "", {"name": name})
+
+
+def not_valued() -> Problem:
+    """A posting says where its cost comes from, but the register is not valued."""
+    return Problem("registers.not_valued")
+
+
+def unknown_posting(name: str, known: tuple[str, ...]) -> Problem:
+    """A cost taken from a posting that is not listed before."""
+    return Problem("registers.unknown_posting", "", {"name": name}, ways=nearest(name, known))
+
+
+def method_unknown(register: Text, method: str, place: str) -> Problem:
+    """The method by which something is to be valued is none that there is."""
+    return Problem("registers.method_unknown", place, {"register": register, "method": method})
+
+
+def standard_missing(register: Text, place: str) -> Problem:
+    """Something is to be valued at a standard cost, but there is none."""
+    return Problem("registers.standard_missing", place, {"register": register})
+
+
+def nothing_to_return(register: Text, available: str, wanted: str, place: str) -> Problem:
+    """More comes back than the record it comes back from had taken."""
+    return Problem(
+        "registers.nothing_to_return", place, {"register": register, "available": available, "wanted": wanted}
+    )
+
+
+def quantities_differ(register: Text, place: str) -> Problem:
+    """What arrives is not as much as what left."""
+    return Problem("registers.quantities_differ", place, {"register": register})
+
+
+def nothing_received(register: Text, place: str) -> Problem:
+    """A value onto what a record brought in, but it brought in nothing that agrees."""
+    return Problem("registers.nothing_received", place, {"register": register})
+
+
 def not_in_the_database() -> Problem:
     """A constraint that only Python could work out; it must be judged where the balances are locked."""
     return Problem("registers.not_in_the_database")

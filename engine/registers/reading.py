@@ -108,11 +108,20 @@ class RegisterReader:
             "posted_at",
             "sets",
         )
-        return [*(m.c[n] for n in names), *(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)]
+        columns = [*names, *self._tables.keys, *self._tables.amounts]
+        if self._tables.costs is not None:
+            columns += ["entry", "corrects", "reason"]
+        return [m.c[n] for n in columns]
+
+    def returned(self, entry: UUID, dialect: Dialect) -> Select[Any]:
+        """How much has come back of what a movement took."""
+        assert self._tables.costs is not None
+        x = self._tables.costs.edges
+        return select(func.sum(x.c.quantity)).where(x.c.source == encode("id", entry, dialect), x.c.kind == "back")
 
     def movement_rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> list[tuple[StoredMovement, int]]:
         """Rows of `movements` → (movement, posted at)."""
-        width = len(self._tables.keys)
+        width, count = len(self._tables.keys), len(self._tables.amounts)
         full = tuple(range(width))
         return [
             (
@@ -124,11 +133,12 @@ class RegisterReader:
                     decode("id", row[3], dialect),
                     row[4],
                     decoded_key(self._register, row[10 : 10 + width], full, dialect),
-                    tuple(row[10 + width :]),
+                    tuple(row[10 + width : 10 + width + count]),
                     row[5],
                     row[6],
                     decode("id", row[7], dialect),
                     row[9] is not None,
+                    *_costed(row[10 + width + count :], dialect),
                 ),
                 row[8],
             )
@@ -194,3 +204,10 @@ class RegisterReader:
         sums = [func.sum(signed.c[a]) for a in self._tables.amounts]
         columns = [signed.c[k] for k in keys]
         return select(*columns, *sums).group_by(*columns).having(or_(*(s != 0 for s in sums)))
+
+
+def _costed(cells: Sequence[Any], dialect: Dialect) -> tuple[UUID | None, UUID | None, str]:
+    """What a movement of a valued register says of itself: entry, the entry it corrects, and why."""
+    if not cells:
+        return None, None, ""
+    return decode("id", cells[0], dialect), decode("id", cells[1], dialect), cells[2] or ""

@@ -36,6 +36,9 @@ class Planning(Protocol):
     def moment(self) -> Moment: ...
     @property
     def ids(self) -> IdSource: ...
+    def reference(self, form: str, id: UUID) -> Any:
+        """What expressions see of a record that something refers to."""
+        ...
 
 
 @dataclass(slots=True)

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Select, Table, func, insert, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from engine.registers.cost_tables import CostTables
 from engine.registers.definition import Register
 from engine.rules.columns import Dialect, Storage, column_type, statement_text
+
+_VALUED: Final[tuple[tuple[str, Storage], ...]] = (("entry", "id"), ("corrects", "id"), ("reason", "text"))
+"""Columns of movements in a valued register."""
 
 
 class RegisterTables:
@@ -20,6 +24,7 @@ class RegisterTables:
         self.register = register
         self.keys = tuple(f"d_{d.id}" for d in register.dimensions)
         self.amounts = tuple(f"a_{m.id}" for m in register.measures)
+        self.costs = CostTables(register, register.valuation) if register.valuation is not None else None
 
     def grain_keys(self, grain: Sequence[int]) -> tuple[str, ...]:
         """The dimension columns of a grain."""
@@ -42,11 +47,15 @@ class RegisterTables:
             Column("reverses", column_type("integer")),
             Column("reservation", column_type("id")),
             Column("sets", column_type("integer")),
+            *(Column(n, column_type(s)) for n, s in (_VALUED if self.costs else ())),
             *self._plain(("release", "text")),
             sqlite_strict=True,
             sqlite_autoincrement=True,
         )
         base = self.register.id
+        if self.costs is not None:
+            is_named = table.c.entry.is_not(None)
+            Index(f"me_{base}", table.c.entry, unique=True, sqlite_where=is_named, postgresql_where=is_named)
         for at, grain in enumerate(self.register.grains):
             keys = self.grain_keys(grain)
             if at == 0 or keys != self.keys[: len(keys)]:  # else the index of the full key serves
@@ -155,7 +164,8 @@ class RegisterTables:
     @property
     def all(self) -> tuple[Table, ...]:
         """Every table of the register."""
-        return self.movements, *self.balances, self.totals, self.reservations, self.planned
+        costs = self.costs.all if self.costs is not None else ()
+        return self.movements, *self.balances, self.totals, self.reservations, self.planned, *costs
 
     def _plain(self, *columns: tuple[str, Storage]) -> list[Column[Any]]:
         return [Column(name, column_type(storage), nullable=False) for name, storage in columns]

@@ -13,14 +13,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.ledger import (
+    Enqueue,
     ForgetFulfilment,
     Movement,
     OpenReservation,
     PlanMovement,
     PostMovements,
+    Recost,
     SettlePlanned,
     SettleReservation,
 )
+from engine.registers.cost_store import CostStore
+from engine.registers.cost_writing import RECOST_AT_ONCE, PostingCosts, Recosting, has_costs
 from engine.registers.definition import Register
 from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short
 from engine.registers.key_statements import KeyStatements, key_row
@@ -29,7 +33,7 @@ from engine.registers.posting_sql import LATE, late_grains
 from engine.registers.tables import RegisterTables
 from engine.registers.texts import RegisterTexts
 from engine.rules.columns import Dialect, encode, rows_for
-from engine.statements import Execution, Stamp, Verdict
+from engine.statements import Ask, Execution, Inquiry, Stamp, Verdict
 
 Key = tuple[Any, ...]
 LINES_MAX: Final = 10_000
@@ -45,9 +49,11 @@ class RegisterWriter:
         self._tests = tests or {}
         self._statements = KeyStatements(tables)
         self._texts = RegisterTexts(tables)
+        dialects: tuple[Dialect, ...] = ("sqlite", "postgresql") if tables.costs is not None else ()
+        self._costs = {dialect: CostStore(tables, dialect) for dialect in dialects}
         self._judged_late = late_grains(tables)
 
-    def post(self, effect: PostMovements, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
+    def post(self, effect: PostMovements, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """A posting."""
         assert len(effect.movements) <= LINES_MAX
         if any(m.sets is not None for m in effect.movements):
@@ -132,9 +138,41 @@ class RegisterWriter:
         amounts = tuple(a - before if at == m.sets else 0 for at, a in enumerate(m.amounts))
         return replace(m, amounts=amounts)
 
-    # the posting itself
+    # values, found under the locks of their pools
 
     def _post(
+        self, effect: PostMovements, stamp: Stamp, dialect: Dialect, *, judged: bool = True
+    ) -> Sequence[Execution | Inquiry]:
+        if not has_costs(effect.movements):
+            return self._append(effect, stamp, dialect, judged=judged)
+        store = self._costs[dialect]
+
+        def run(ask: Ask) -> Verdict:
+            costs = PostingCosts(self._register, store, stamp, ask)
+            valued = replace(effect, movements=costs.valued(effect.movements))
+            then = [*self._append(valued, stamp, dialect, judged=judged), *costs.steps]
+            if costs.is_dirty:
+                then.append(self._recost(RECOST_AT_ONCE, effect.recost, stamp, dialect))
+            return Verdict(then=then)
+
+        return [Inquiry(run)]
+
+    def recost(self, effect: Recost, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
+        """Values again what depends on something learnt late."""
+        return [self._recost(effect.limit, effect.again, stamp, dialect)]
+
+    def _recost(self, limit: int, again: Enqueue | None, stamp: Stamp, dialect: Dialect) -> Inquiry:
+        def run(ask: Ask) -> Verdict:
+            step = Recosting(self._register, self._costs[dialect], stamp, ask)
+            postings, steps, messages = step.step(limit, again)
+            then = [e for p in postings for e in self._append(p, stamp, dialect, judged=False)]
+            return Verdict(messages=messages, then=[*then, *steps])
+
+        return Inquiry(run)
+
+    # the posting itself
+
+    def _append(
         self, effect: PostMovements, stamp: Stamp, dialect: Dialect, *, judged: bool = True
     ) -> Sequence[Execution]:
         asking = Asking(self._statements, self._tests, lambda more: self._post(more, stamp, dialect, judged=False))
@@ -148,7 +186,7 @@ class RegisterWriter:
     def _post_at_once(self, effect: PostMovements, stamp: Stamp, judge: PostingJudge | None) -> Execution:
         watched = sorted({self._register.grains.index(w.grain) for w in effect.watches})
         text = self._texts.text(" ".join(["post" if judge else "append", *map(str, watched)]), "postgresql")[0]
-        zone = stamp.moment.zone
+        zone, is_valued = stamp.moment.zone, self._tables.costs is not None
         lines = [
             {
                 "n": at,
@@ -162,6 +200,11 @@ class RegisterWriter:
                 "sets": m.sets,
                 **self._json_key(m.key),
                 **{f"a{i}": a for i, a in enumerate(m.amounts)},
+                **(
+                    {"entry": _text_id(m.entry), "corrects": _text_id(m.corrects), "reason": m.reason or None}
+                    if is_valued
+                    else {}
+                ),
             }
             for at, m in enumerate(effect.movements)
         ]
@@ -222,6 +265,9 @@ class RegisterWriter:
                 "sets": m.sets,
                 **key_row(self._tables, full, m.key, "sqlite"),
                 **dict(zip(self._tables.amounts, m.amounts, strict=True)),
+                "entry": encode("id", m.entry, "sqlite"),
+                "corrects": encode("id", m.corrects, "sqlite"),
+                "reason": m.reason or None,
             }
             for m in effect.movements
         ]

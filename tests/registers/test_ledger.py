@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,7 +44,7 @@ def test_ledger_over_time(ledger: Engine, name: str, lines: list[str]) -> None:
             check_balance(keeper, line[1:].split(), line)
         elif line.startswith("~"):
             check_forecast(keeper, line[1:].strip())
-        elif line.split()[0] in ("freeze", "thaw", "allow", "forbid", "most"):
+        elif line.split()[0] in ("freeze", "thaw", "allow", "forbid", "most", "method", "standard"):
             arrange(keeper, line.split())
         else:
             action, _, refusal = line.partition(" ! ")
@@ -56,14 +57,17 @@ def test_ledger_over_time(ledger: Engine, name: str, lines: list[str]) -> None:
 
 
 def check_balance(keeper: Keeper, words: list[str], line: str) -> None:
-    """`[@day] key on_hand [held]`."""
-    options = {}
+    """`[@day] [*]key on_hand [held]`, or `[@day] $[*]key quantity value`: what a pool holds and is worth."""
+    options: dict[str, Any] = {}
     if words[0].startswith("@"):
         options["at"] = day_end(words.pop(0)[1:])
     key, *numbers = words
+    names = ("on_hand", "value") if key.startswith("$") else ("on_hand", "held")
+    key = key.removeprefix("$")
+    options["other"], key = key.startswith("*"), key.removeprefix("*")
     by = ("zone",) if key in ("one", "two") else ("place", "lot") if "/" in key else ("place",)
     row = keeper.balances(by, **options).get(key, {})
-    got = [row.get(name, Decimal(0)) for name in ("on_hand", "held")][: len(numbers)]
+    got = [row.get(name, Decimal(0)) for name in names][: len(numbers)]
     assert got == [Decimal(n) for n in numbers], line
 
 
@@ -86,6 +90,8 @@ def arrange(keeper: Keeper, words: list[str]) -> None:
         "thaw": lambda: ("lot", rest[0], {"frozen": False}),
         "allow": lambda: ("item", keeper.item, {"free": True}),
         "forbid": lambda: ("item", keeper.item, {"free": False}),
+        "method": lambda: ("item", keeper.item, {"method": rest[0]}),
+        "standard": lambda: ("item", keeper.item, {"standard": rest[0]}),
         "most": lambda: ("place", rest[0], {"most": None if rest[1] == "-" else rest[1]}),
     }[verb]()
     changed = perform(keeper.engine, ChangeRecord(form, keeper.record(form, code), values), SYSTEM)

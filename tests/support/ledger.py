@@ -30,7 +30,7 @@ def _form(name: str, *fields: dict[str, Any], **options: Any) -> dict[str, Any]:
     return {"form": name, "label": {"en": name.capitalize()}, "fields": list(fields), **options}
 
 
-ITEM = _form("item", _field("code", unique=True, required=True), _field("free", "boolean"), key="code")
+ITEM = _form("item", _field("code", unique=True, required=True), _field("free", "boolean"), _field("method"), _field("standard", "money"), key="code")
 LOT = _form("lot", _field("code", unique=True, required=True), _field("frozen", "boolean"), _field("expires", "date"), key="code")  # fmt: skip
 PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"), key="code")  # fmt: skip
 ENTRY = _form(
@@ -38,7 +38,7 @@ ENTRY = _form(
     _field("day", "date"), _field("order", "reference", form="entry"),
     _field("lines", "lines", fields=[
         _field("kind", required=True), _field("item", "reference", form="item", required=True), _field("lot", "reference", form="lot"),
-        _field("place", "reference", form="place", required=True), _field("quantity", "quantity", required=True, decimals=6), _field("due", "date")]),
+        _field("place", "reference", form="place", required=True), _field("quantity", "quantity", required=True, decimals=6), _field("due", "date"), _field("target", "reference", form="place"), _field("amount", "money")]),
     states=[{"name": "draft", "label": {"en": "Draft"}, "editable": True}, {"name": "posted", "label": {"en": "Posted"}},
             {"name": "undone", "label": {"en": "Undone"}}, {"name": "reversed", "label": {"en": "Reversed"}}, {"name": "closed", "label": {"en": "Closed"}}],
     actions=[{"name": "post", "label": {"en": "Post"}, "from": ["draft"], "to": "posted"},
@@ -51,7 +51,8 @@ AT = {"item": "item", "place": "place", "lot": "lot"}
 
 def _posting(name: str, do: str = "move", **parts: Any) -> dict[str, Any]:
     on = "if record.day = null then today() else record.day"
-    present = [n for n, part in (("record.order", "demand"), ("due", "due")) if part in parts]
+    given = json.dumps(parts)
+    present = [n for n in ("record.order", "due", "amount") if f'"{n}"' in given]
     when = " and ".join([f'kind = "{name}"', *(f"{n} != null" for n in present)])
     usual = {"form": "entry", "on": "posted", "rows": "lines", "when": when, "do": do, "at": AT, "effective": on}
     return {"name": name, **usual, **parts}
@@ -61,7 +62,8 @@ GOODS = {
     "register": "goods", "label": {"en": "Goods"},
     "dimensions": [{"name": "item", "form": "item"}, {"name": "place", "form": "place"}, {"name": "lot", "form": "lot", "optional": True},
                    {"name": "zone", "type": "text", "from": "place.zone"}],
-    "measures": [{"name": "on_hand"}, {"name": "held"}, {"name": "boxes", "decimals": 0}],
+    "measures": [{"name": "on_hand"}, {"name": "held"}, {"name": "boxes", "decimals": 0}, {"name": "value", "type": "money"}],
+    "valuation": {"quantity": "on_hand", "value": "value", "of": ["item", "zone"], "lot": "lot", "method": "item.method", "standard": "item.standard"},
     "reservation": {"measure": "held"}, "planning": {"measure": "on_hand"},
     "constraints": [
         {"name": "available", "of": ["item", "zone"], "that": "on_hand - held >= 0", "when": "not(item.free = true)"},
@@ -76,6 +78,12 @@ GOODS = {
         _posting("expect", "plan", quantity="quantity", due="due"), _posting("need", "plan", quantity="-quantity", due="due"),
         _posting("arrive", "fulfil", quantity="quantity", demand="record.order"),
         _posting("arrived", add={"on_hand": "quantity"}, when='kind = "arrive"'),
+        _posting("buy", add={"on_hand": "quantity", "value": "amount"}), _posting("send", add={"on_hand": "-quantity"}),
+        _posting("get", when='kind = "send" and target != null', at=AT | {"place": "target"}, add={"on_hand": "quantity"}, cost={"from": ["send"]}),
+        _posting("back", add={"on_hand": "quantity"}, cost={"returned": "record.order"}), _posting("use", add={"on_hand": "-quantity"}),
+        _posting("aside", add={"on_hand": "quantity", "value": "amount"}),
+        _posting("make", add={"on_hand": "quantity"}, cost={"from": ["use", "aside"], "shared": True, "own": "if amount = null then 0 else amount"}),
+        _posting("late", add={"value": "amount"}, cost={"onto": "record.order"}),
         {"name": "undo", "form": "entry", "on": "undone", "do": "reverse", "keeps_time": True},
         {"name": "reverse", "form": "entry", "on": "reversed", "do": "reverse"},
         {"name": "free", "form": "entry", "on": "closed", "do": "void"}, {"name": "unplan", "form": "entry", "on": "closed", "do": "unplan"}],
@@ -122,14 +130,16 @@ class Keeper:
     known: dict[str, UUID] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        assert isinstance(self.perform(SubmitRecord("item", {"code": self.item})), Outcome)
+        for code in (self.item, f"{self.item}x"):
+            assert isinstance(self.perform(SubmitRecord("item", {"code": code})), Outcome)
 
     def perform(self, command: Any) -> Outcome | Problems:
         """One command."""
         return perform(self.engine, command, SYSTEM)
 
     def do(self, text: str) -> Outcome | Problems:
-        """`[day:] verb quantity place[/lot] [of name] [due day] [+ more] [as name]`, or `undo|reverse|close name`."""
+        """`[day:] verb quantity [*]place[/lot][>place] [@ amount] [of name] [due day] [+ more] [as name]`, or `undo|reverse|close name`.
+        A star means another item, made of the first."""
         day, _, rest = text.rpartition(": ")
         rest, _, name = rest.partition(" as ")
         words = rest.split()
@@ -149,19 +159,20 @@ class Keeper:
         return made
 
     def _line(self, text: str) -> tuple[dict[str, Any], str]:
-        found = re.fullmatch(r"(\w+) (-?[\d.]+) (\w+)(?:/(\w+))?(?: of (\w+))?(?: due (\d+))?", text.strip())
+        found = re.fullmatch(r"(\w+) (-?[\d.]+) (\*?)(\w+)(?:/(\w+))?(?:>(\w+))?(?: @ (-?[\d.]+))?(?: of (\w+))?(?: due (\d+))?", text.strip())
         assert found, text
-        kind, quantity, place, lot, of, due = found.groups()
-        line = {"kind": kind, "item": self.item, "place": place, "quantity": quantity}
+        kind, quantity, other, place, lot, target, amount, of, due = found.groups()
+        line = {"kind": kind, "item": self.item + ("x" if other else ""), "place": place, "quantity": quantity}
+        line |= {name: given for name, given in (("target", target), ("amount", amount)) if given}
         if lot:
             line["lot"] = lot
         if due:
             line["due"] = a_day(due)
         return line, of or ""
 
-    def balances(self, by: tuple[str, ...], **options: Any) -> dict[str, dict[str, Decimal]]:
+    def balances(self, by: tuple[str, ...], *, other: bool = False, **options: Any) -> dict[str, dict[str, Decimal]]:
         """{place[/lot] or zone: measures and figures} of this item."""
-        item = self._id("item", self.item)
+        item = self._id("item", self.item + ("x" if other else ""))
         found = answer(self.engine, q.Balances("goods", by, {"item": item}, limit=200, **options), SYSTEM)
         assert not isinstance(found, Problems), list(found)
         rows = {}
