@@ -1,7 +1,7 @@
 """forms: what a record is, and whether it is right. Knows no register, no workflow and no role; executes no SQL."""
 
 from engine.forms.auditing import changes, wire
-from engine.forms.bulk import BulkQuery, all_headers, all_lines, count_lines, pointing_to, state_of_all
+from engine.forms.bulk import BulkQuery, all_headers, all_lines, count_lines, headers_of, pointing_to, state_of_all
 from engine.forms.compile import compile_forms
 from engine.forms.definition import Action, Check, Field, Form, State
 from engine.forms.describing import describe, record_schema
@@ -46,6 +46,7 @@ __all__ = [
     "count_lines",
     "describe",
     "every_id",
+    "headers_of",
     "line_resolver",
     "list_query",
     "operations",

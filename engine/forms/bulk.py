@@ -3,11 +3,13 @@ come as they lie in columns; who reads a hundred thousand lines works out equal 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
 
 from engine.forms.kinds import BUILT_IN
 from engine.forms.tables import FieldColumns, FormTables
@@ -40,6 +42,21 @@ def all_headers(tables: FormTables, names: Collection[str], dialect: Dialect) ->
     table = tables.record
     query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in f.names))
     return _bulk(query.where(table.c.deleted_at.is_(None)).order_by(table.c.id), fields, HEADER_CELLS, dialect)
+
+
+def headers_of(tables: FormTables, names: Collection[str], ids: Sequence[UUID], dialect: Dialect) -> BulkQuery:
+    """As all_headers, of these records (at most IDS_MAX), in no order."""
+    fields = tuple(f for f in tables.header if f.field.name in names)
+    table = tables.record
+    query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in f.names))
+    if dialect == "postgresql":
+        row: Any = {"ids": list(ids)}
+        query = query.where(table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    else:
+        row = tuple(id.bytes for id in ids)
+        query = query.where(table.c.id.in_([bindparam(f"k{n}") for n in range(len(ids))]))
+    made = _bulk(query.where(table.c.deleted_at.is_(None)), fields, HEADER_CELLS, dialect)
+    return replace(made, statement=Execution(made.statement.sql, [row]))
 
 
 def all_lines(tables: FormTables, lines: str, names: Collection[str], dialect: Dialect) -> BulkQuery:
