@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.access import may_see
 from engine.actions import problems
-from engine.actions.many_records import titles_of, values_of
+from engine.actions.many_records import at_one_go, titles_of, values_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Demand, DescribeStructure, Explode, RollUp, WhereUsed
 from engine.actions.showing import Shower
@@ -130,12 +130,13 @@ def understood(demand: Demand, planning: Planning) -> Answering | Problems:
 
 def explosion(query: Explode, planning: Planning) -> dict[str, Any] | Problems:
     """All levels under a parent."""
-    answering = understood(query.demand, planning)
-    if isinstance(answering, Problems):
-        return answering
-    if query.frozen:
-        return _frozen(query, answering)
-    return _summarised(query, answering) if query.summarised else _indented(query, answering)
+    with at_one_go():
+        answering = understood(query.demand, planning)
+        if isinstance(answering, Problems):
+            return answering
+        if query.frozen:
+            return _frozen(query, answering)
+        return _summarised(query, answering) if query.summarised else _indented(query, answering)
 
 
 def _head(answering: Answering) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _indented(query: Explode, answering: Answering) -> dict[str, Any] | Problems
     if isinstance(rows, Problems):
         return rows
     answering.prepare({r.node for r in rows} | {i[0] for r in rows for i in r.instead} | {answering.asked.root})
-    texts = {n: str(graph.nodes[n]) for r in rows for n in r.path}
+    texts = {n: str(graph.nodes[n]) for n in {answering.asked.root, *(r.node for r in rows)}}
     return {
         **_head(answering),
         "rows": [

@@ -1,15 +1,29 @@
 """An expression about many records of a form: only the columns it reads are read, and equal cells are worked out once."""
 
+import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from engine.actions.gather import IDS_AT_ONCE, facts_of
+from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
-from engine.forms import BulkQuery, Form, headers_of, reference
+from engine.forms import AT_ONCE, BulkQuery, Form, headers_of, reference
 from engine.rules import Checked, exact_decimals
-from engine.rules.columns import Dialect, decode
+from engine.rules.columns import Dialect, encode
 from engine.rules.runtime import plain
+
+
+@contextmanager
+def at_one_go() -> Iterator[None]:
+    """For making very many objects at once, none of which is garbage: meanwhile nobody looks for circles of objects to throw away."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def plain_names(form: Form, paths: Collection[Sequence[str]]) -> set[str] | None:
@@ -24,15 +38,16 @@ def cells_of(
 ) -> Iterator[tuple[UUID, tuple[Any, ...], Mapping[str, Any]]]:
     """(id, cells, fields as expressions see them) of the records that are there; equal cells give the same mapping."""
     reader, tables, wanted = facts_of(planning).reader, planning.release.form_tables[form], list(dict.fromkeys(ids))
+    by_cell = {encode("id", id, reader.dialect): id for id in wanted}
     seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    for start in range(0, len(wanted), IDS_AT_ONCE):
-        query = headers_of(tables, names, wanted[start : start + IDS_AT_ONCE], reader.dialect)
+    for start in range(0, len(wanted), AT_ONCE):
+        query = headers_of(tables, names, wanted[start : start + AT_ONCE], reader.dialect)
         for row in reader.rows(query.statement):
-            cells = tuple(row[2:])
+            cells = row[2:]
             fields = seen.get(cells)
             if fields is None:
                 fields = seen[cells] = _fields(query, row, reader.dialect)
-            yield decode("id", row[0], reader.dialect), cells, fields
+            yield by_cell[row[0]], cells, fields
 
 
 def _fields(query: BulkQuery, row: Sequence[Any], dialect: Dialect) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -75,7 +76,7 @@ def exact(value: Any) -> Fraction | None:
     """A number of a record as an exact ratio: a quantity by what was entered and the factor of its unit, not by what was stored."""
     if isinstance(value, Quantity):
         return Fraction(value.entered) * Fraction(value.numerator, value.denominator)
-    return Fraction(value) if isinstance(value, int) else None
+    return Fraction(value) if isinstance(value, int | Decimal) else None
 
 
 def fields_by_name(fields: Sequence[Field]) -> dict[str, Field]:

@@ -32,19 +32,13 @@ class _Kinds:
     contexts: Sequence[Mapping[str, Any]] | None
     otherwise: int | None
 
-    def of(self, component: Any) -> Any:
-        """The kind of a component."""
-        found = self.by_component.get(component, self.otherwise)
-        return component if found is None else found
-
 
 @dataclass(slots=True)
 class _Header:
-    """What is needed of a record for its lines."""
+    """What is needed of a record for its lines. Records whose lines are worked out alike share `memo`: cells of a line → what it says."""
 
-    version: int
     numbers: tuple[Fraction, Fraction] | str
-    key: Any
+    memo: dict[Any, Use | None]
     edges: list[Edge]
 
 
@@ -61,7 +55,6 @@ class VersionReader:
         self._tables = planning.release.form_tables[structure.form]
         self._reads = frozenset(p for e in structure.rules.expressions for p in e.reads)
         self._nodes: dict[Any, int] = {}
-        self._memo: dict[Any, dict[Any, Use | None]] = {}
 
     def versions(self) -> Versions | Problems:
         """All of them, also those that hold on no day that is asked for."""
@@ -74,7 +67,16 @@ class VersionReader:
         rows = reader.rows(query.statement)
         self._lines(query, rows, headers)
         nodes = tuple(decode("id", raw, self._dialect) for raw in self._nodes)
-        return Versions(nodes, tuple(versions), structure.versions is not None, structure.substitutes is not None)
+        uses = [u for memo in {id(h.memo): h.memo for h in headers.values()}.values() for u in memo.values() if u]
+        return Versions(
+            nodes,
+            tuple(versions),
+            structure.versions is not None,
+            structure.substitutes is not None,
+            any(u.starts or u.ends for u in uses),
+            any(u.fault is not None for u in uses),
+            any(u.is_output for u in uses),
+        )
 
     def _header_names(self) -> set[str]:
         structure = self._structure
@@ -99,22 +101,22 @@ class VersionReader:
         whole = self._needs_whole(names)
         if whole:
             self._facts.records(structure.form, [decode("id", row[0], self._dialect) for row in rows])
-        parent, number_memo = places[structure.parent], dict[Any, tuple[tuple[Fraction, Fraction] | str, bool]]()
+        parent, known_numbers = query.places[places[structure.parent]].start, dict[Any, tuple[_Header, bool]]()
         deciding = [query.places[at] for name, at in places.items() if name in self._deciding()]
         from_record = any(p[0] == "record" for p in self._reads)
         versions: list[Version] = []
         for row in rows:
-            if row[query.places[parent].start] is None:
+            if row[parent] is None:
                 continue
             cells = row if whole else (row[1], *(row[place] for place in deciding))
-            known = number_memo.get(cells)
+            known = known_numbers.get(cells)
             if known is None:
                 scope = self._header_scope(query, row, whole=whole)
-                known = number_memo[cells] = self._numbers(query, places, row, scope), self._is_active(scope)
-            numbers, is_active = known
-            node = self._nodes.setdefault(row[query.places[parent].start], len(self._nodes))
-            header = _Header(len(versions), numbers, (row[0] if from_record else numbers), [])
-            headers[row[0]] = header
+                like = _Header(self._numbers(query, places, row, scope), {}, [])
+                known = known_numbers[cells] = like, self._is_active(scope)
+            like, is_active = known
+            node = self._nodes.setdefault(row[parent], len(self._nodes))
+            header = headers[row[0]] = _Header(like.numbers, {} if from_record else like.memo, [])
             dates, number = self._version_facts(query, places, row)
             versions.append(Version(decode("id", row[0], self._dialect), node, header.edges, *dates, number, is_active))
         if from_record:
@@ -178,16 +180,13 @@ class VersionReader:
         self._prefetch(query, rows)
         kinds = self._kinds(dict.fromkeys(row[start] for row in rows if row[start] is not None))
         worker = LineWorker(self._structure, self._planning, self._given, self._form)
-        nodes, memos = self._nodes, self._memo
+        nodes, get, otherwise = self._nodes, kinds.by_component.get, kinds.otherwise
         for row in rows:
             component, header = row[start], headers.get(row[0])
             if component is None or header is None:
                 continue
-            kind = kinds.of(component)
-            cells = (kind, *row[2:start], *row[stop:])
-            memo = memos.get(header.key)
-            if memo is None:
-                memo = memos[header.key] = {}
+            kind = component if otherwise is None else get(component, otherwise)
+            cells, memo = (kind, *row[2:start], *row[stop:]), header.memo
             if cells in memo:
                 use = memo[cells]
             else:
@@ -200,6 +199,8 @@ class VersionReader:
                 if node is None:
                     node = nodes[component] = len(nodes)
                 header.edges.append(Edge(node, use, row[1]))
+        for header in headers.values():
+            header.edges.sort(key=_position)
 
     def _kinds(self, components: Collection[Any]) -> _Kinds:
         """Of components only what lines look at tells them apart: nothing, some cells of theirs, or which one it is."""
@@ -241,3 +242,7 @@ class VersionReader:
                 start = query.places[at].start
                 found = dict.fromkeys(row[start] for row in rows if row[start] is not None)
                 self._facts.records(target, [decode("id", raw, self._dialect) for raw in found])
+
+
+def _position(edge: Edge) -> int:
+    return edge.position
