@@ -19,6 +19,7 @@ from engine.actions.installing import Installed, install_pack, is_empty, load_sa
 from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, submit_each
 from engine.actions.reading_marks import mark_notifications_read
+from engine.actions.run_planner import run_planner
 from engine.actions.schedules import run_due_schedules
 from engine.actions.webhooks import Webhook, put_webhooks, replace_site_webhooks, webhooks_for
 
@@ -53,6 +54,7 @@ __all__ = [
     "replace_site_hooks",
     "replace_site_webhooks",
     "run_due_schedules",
+    "run_planner",
     "sign_in",
     "sign_out",
     "submit_each",

@@ -2,18 +2,20 @@
 the records they are of."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
+from uuid import UUID
 
 from engine.access import may_see
 from engine.actions import problems
+from engine.actions.many_records import at_one_go, titles_of, values_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Demand, DescribeStructure, Explode, RollUp, WhereUsed
 from engine.actions.showing import Shower
-from engine.actions.structure_edges import fields_by_name, graph_of
-from engine.forms import reference
+from engine.actions.structure_edges import graph_of
+from engine.actions.structure_lines import fields_by_name
 from engine.problems import Problems
 from engine.rules import Checked
 from engine.structures import (
@@ -33,6 +35,7 @@ from engine.structures import (
     where_used_in_all,
 )
 from engine.structures import problems as structure_problems
+from engine.structures.graph import reach
 from engine.values import read_decimal, to_wire, write_decimal
 
 QUANTITY_DIGITS: Final = 12
@@ -55,10 +58,21 @@ class Answering:
     asked: Asked
     planning: Planning
     shower: Shower
+    decimals: dict[UUID, Any] = field(default_factory=dict)
+    """How many decimals leaves are rounded to, of those that were prepared."""
 
     def prepare(self, nodes: Collection[int]) -> None:
-        """Ask for the titles of these nodes together."""
-        self.shower.titles(self.structure.target, {self.asked.graph.nodes[n] for n in nodes})
+        """Ask together for what showing these nodes needs: titles, and how leaves are rounded."""
+        target = self.structure.target
+        ids = {self.asked.graph.nodes[n] for n in nodes}
+        titles = titles_of(target, ids, self.planning)
+        if titles is None:
+            self.shower.titles(target, ids)
+        else:
+            self.shower.know(target, titles)
+        rounding = self.structure.rounding
+        if rounding is not None and isinstance(rounding.decimals, Checked):
+            self.decimals.update(values_of(rounding.decimals, target, ids, self.planning))
 
     def shown(self, node: int) -> dict[str, str]:
         """A node as others see it: its record's id and title."""
@@ -72,19 +86,11 @@ class Answering:
             return to_decimal(total)
         decimals = rounding.decimals
         if isinstance(decimals, Checked):
-            found = self.worked_out(decimals, node)
-            if found is None:
+            found = self.decimals.get(self.asked.graph.nodes[node])
+            if not isinstance(found, Decimal):
                 return to_decimal(total)
             decimals = int(found)
         return rounded(total, decimals, rounding.way)
-
-    def worked_out(self, expression: Checked, node: int) -> Decimal | None:
-        """A number of a component."""
-        record = reference(
-            self.planning.release.forms[self.structure.target], self.asked.graph.nodes[node], self.planning
-        )
-        found = expression.evaluate(record, self.planning.moment).value
-        return found if isinstance(found, Decimal) else None
 
 
 def understood(demand: Demand, planning: Planning) -> Answering | Problems:
@@ -124,12 +130,13 @@ def understood(demand: Demand, planning: Planning) -> Answering | Problems:
 
 def explosion(query: Explode, planning: Planning) -> dict[str, Any] | Problems:
     """All levels under a parent."""
-    answering = understood(query.demand, planning)
-    if isinstance(answering, Problems):
-        return answering
-    if query.frozen:
-        return _frozen(query, answering)
-    return _summarised(query, answering) if query.summarised else _indented(query, answering)
+    with at_one_go():
+        answering = understood(query.demand, planning)
+        if isinstance(answering, Problems):
+            return answering
+        if query.frozen:
+            return _frozen(query, answering)
+        return _summarised(query, answering) if query.summarised else _indented(query, answering)
 
 
 def _head(answering: Answering) -> dict[str, Any]:
@@ -147,7 +154,7 @@ def _indented(query: Explode, answering: Answering) -> dict[str, Any] | Problems
     if isinstance(rows, Problems):
         return rows
     answering.prepare({r.node for r in rows} | {i[0] for r in rows for i in r.instead} | {answering.asked.root})
-    texts = {n: str(graph.nodes[n]) for r in rows for n in r.path}
+    texts = {n: str(graph.nodes[n]) for n in {answering.asked.root, *(r.node for r in rows)}}
     return {
         **_head(answering),
         "rows": [
@@ -208,6 +215,7 @@ def _frozen(query: Explode, answering: Answering) -> dict[str, Any] | Problems:
     rows = explode(answering.asked, collapsed=query.collapsed)
     if isinstance(rows, Problems):
         return rows
+    answering.prepare({r.node for r in rows} | {answering.asked.root})
 
     def final(node: int, total: Fraction, is_leaf: bool) -> Decimal:
         return answering.final(node, total, is_leaf=is_leaf)
@@ -296,12 +304,13 @@ def rolled_up(query: RollUp, planning: Planning) -> dict[str, Any] | Problems:
 
 
 def _own_values(answering: Answering, expression: Checked) -> Callable[[int], Fraction | None]:
-    asked = answering.asked
-    answering.planning.facts.records(answering.structure.target, asked.graph.nodes)
+    nodes = answering.asked.graph.nodes
+    ids = [nodes[n] for n in reach(answering.asked.graph, answering.asked.root)]
+    values = values_of(expression, answering.structure.target, ids, answering.planning)
 
     def own(node: int) -> Fraction | None:
-        found = answering.worked_out(expression, node)
-        return None if found is None else Fraction(found)
+        found = values.get(nodes[node])
+        return Fraction(found) if isinstance(found, Decimal) else None
 
     return own
 
@@ -313,17 +322,17 @@ def _unreadable(expression: Checked, structure: Structure, planning: Planning) -
         known = fields_by_name(form.fields)
         prefix = ""
         for step in path:
-            field = known.get(step)
-            if field is None:
+            found = known.get(step)
+            if found is None:
                 break
             grant = planning.grant(form)
             if grant.require("read") is not None or not grant.may_read(prefix + step):
-                return structure_problems.measure_not_readable(field.label)
-            if field.target is not None:
-                form, prefix = planning.release.forms[field.target], ""
+                return structure_problems.measure_not_readable(found.label)
+            if found.target is not None:
+                form, prefix = planning.release.forms[found.target], ""
                 known = fields_by_name(form.fields)
             else:
-                known, prefix = fields_by_name(field.fields), f"{step}."
+                known, prefix = fields_by_name(found.fields), f"{step}."
     return None
 
 

@@ -135,6 +135,31 @@ class ReceiveWebhook:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunPlanner:
+    """Ask for a run of a planner: for everything, or for some `items` and what they consist of."""
+
+    planner: str
+    items: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlanner:
+    """Stop the run of a planner that is under way."""
+
+    planner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutSuggestions:
+    """Write what a run of a planner wants: values of new suggestions, of standing ones, and those to take back."""
+
+    planner: str
+    create: tuple[Mapping[str, Any], ...] = ()
+    change: tuple[tuple[UUID, Mapping[str, Any]], ...] = ()
+    withdraw: tuple[UUID, ...] = ()
+
+
 Command = (
     SubmitRecord
     | ChangeRecord
@@ -148,4 +173,7 @@ Command = (
     | RunRule
     | RunSchedule
     | ReceiveWebhook
+    | RunPlanner
+    | StopPlanner
+    | PutSuggestions
 )

@@ -11,6 +11,7 @@ from engine.actions import (
     decide_task,
     delete_record,
     notify,
+    planner_commands,
     problems,
     rule_times,
     run_rule,
@@ -45,6 +46,9 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
     c.RunRule: run_rule.plan,
     c.RunSchedule: rule_times.plan_schedule,
     c.ReceiveWebhook: rule_times.plan_webhook,
+    c.RunPlanner: planner_commands.plan,
+    c.StopPlanner: planner_commands.plan_stop,
+    c.PutSuggestions: planner_commands.plan_suggestions,
 }
 
 

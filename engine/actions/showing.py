@@ -91,6 +91,10 @@ class Shower:
             self.titles(form, [id])
         return self._titles[form, id]
 
+    def know(self, form: str, titles: Mapping[UUID, str]) -> None:
+        """Titles that were found in another way."""
+        self._titles |= {(form, id): title for id, title in titles.items()}
+
     def titles(self, form_name: str, ids: Collection[UUID]) -> Mapping[UUID, str]:
         """Titles of records of one form; those the actor may not see have none."""
         missing = [id for id in ids if (form_name, id) not in self._titles]

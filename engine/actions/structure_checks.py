@@ -8,7 +8,7 @@ from uuid import UUID
 
 from engine.actions.planning import Planning, Work
 from engine.actions.showing import Shower
-from engine.actions.structure_edges import exact, line_worker
+from engine.actions.structure_lines import LineWorker, exact, line_fields
 from engine.facts import Values
 from engine.forms import Form
 from engine.forms.scopes import field_value
@@ -77,17 +77,11 @@ def _span(values: Values, starts: str | None, ends: str | None) -> Span:
 def _is_output(structure: Structure, values: Values, planning: Planning, form: Form) -> bool:
     """Is the line an output, as far as it says so itself? If only the demand decides, it may go in."""
     made = structure.rules.co_product
-    names = {f.name for f in _line_fields(structure, form)}
+    names = {f.name for f in line_fields(structure, form)}
     if made is None or not all(p[0] in names for p in made.when.reads):
         return False
-    scope = _seen(_line_fields(structure, form), values, {p[0] for p in made.when.reads}, planning, form)
+    scope = _seen(line_fields(structure, form), values, {p[0] for p in made.when.reads}, planning, form)
     return made.when.evaluate(scope, planning.moment).value is True
-
-
-def _line_fields(structure: Structure, form: Form) -> Sequence[Any]:
-    lines = form.field(structure.lines)
-    assert lines is not None
-    return lines.fields
 
 
 def _seen(fields: Sequence[Any], values: Values, names: set[str], planning: Planning, form: Form) -> dict[str, Any]:
@@ -101,7 +95,7 @@ def wrong_lines(structure: Structure, work: Work, planning: Planning) -> list[Pr
     if not (structure.parameters or rules.formula or rules.condition or len(rules.expressions) > 1):
         return []
     texts, form = Texts(structure), work.form
-    worker = line_worker(structure, planning, structure.samples, form)
+    worker = LineWorker(structure, planning, structure.samples, form, texts)
     header = work.scope(planning)
     per = exact(work.values.get(structure.per_field)) if structure.per_field else None
     numbers = header_numbers(structure, header, per, planning.moment)
@@ -143,7 +137,7 @@ def _says_nothing(structure: Structure, values: Values, header: Mapping[str, Any
     rules, form = structure.rules, planning.release.forms[structure.form]
     if rules.formula and values.get(rules.formula):
         return False
-    fields = _line_fields(structure, form)
+    fields = line_fields(structure, form)
     scope = _seen(fields, values, {f.name for f in fields}, planning, form)
     scope = {**scope, "record": header, **structure.samples}
     ways = [c for c in (rules.share, rules.quantity) if c is not None]

@@ -1,7 +1,16 @@
 """forms: what a record is, and whether it is right. Knows no register, no workflow and no role; executes no SQL."""
 
 from engine.forms.auditing import changes, wire
-from engine.forms.bulk import BulkQuery, all_headers, all_lines, count_lines, pointing_to, state_of_all
+from engine.forms.bulk import (
+    AT_ONCE,
+    BulkQuery,
+    all_headers,
+    all_lines,
+    count_lines,
+    headers_of,
+    pointing_to,
+    state_of_all,
+)
 from engine.forms.compile import compile_forms
 from engine.forms.definition import Action, Check, Field, Form, State
 from engine.forms.describing import describe, record_schema
@@ -18,6 +27,7 @@ from engine.forms.writing import RecordWriter
 
 __all__ = [
     "ACTOR_TYPE",
+    "AT_ONCE",
     "BUILT_IN",
     "COUNT_MAX",
     "Action",
@@ -46,6 +56,7 @@ __all__ = [
     "count_lines",
     "describe",
     "every_id",
+    "headers_of",
     "line_resolver",
     "list_query",
     "operations",

@@ -3,43 +3,71 @@ come as they lie in columns; who reads a hundred thousand lines works out equal 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
 
 from engine.forms.kinds import BUILT_IN
 from engine.forms.tables import FieldColumns, FormTables
 from engine.rules.columns import Dialect, decode, encode, statement_text
 from engine.statements import Execution
+from engine.values import from_scaled
 
 
 @dataclass(frozen=True, slots=True)
 class BulkQuery:
-    """A statement, and where in its rows the cells of each field are: rows begin with `first` other cells."""
+    """A statement, and where in its rows the cells of each field are. Of amounts without units of their own only the base is read."""
 
     statement: Execution
     fields: tuple[FieldColumns, ...]
     places: tuple[slice, ...]
 
     def value(self, at: int, row: Sequence[Any], dialect: Dialect) -> Any:
-        """The value of the `at`-th field in a row."""
-        return value_of(self.fields[at], row[self.places[at]], dialect)
+        """The value of the `at`-th field in a row; an amount of which only the base was read is that number."""
+        field, cells = self.fields[at], row[self.places[at]]
+        if len(cells) < len(field.specs):
+            return None if cells[0] is None else from_scaled(cells[0], field.specs[0].scale)
+        return value_of(field, cells, dialect)
 
 
-HEADER_CELLS: Final = 2
-"""A header row begins with id and state."""
-LINE_CELLS: Final = 2
-"""A line row begins with the id of its record and its position."""
+def _read(field: FieldColumns) -> tuple[str, ...]:
+    """The columns of a field that are read."""
+    is_base_enough = field.field.kind in ("quantity", "money") and not field.field.options.get("units")
+    return field.names[:1] if is_base_enough else field.names
+
+
+FIRST_CELLS: Final = 2
+"""Cells before those of fields: id and state of a header, id of the record and position of a line."""
+AT_ONCE: Final = 5_000
+"""Most ids in one statement of headers_of."""
 
 
 def all_headers(tables: FormTables, names: Collection[str], dialect: Dialect) -> BulkQuery:
     """Rows of (id, state, cells of the fields), in order of id."""
     fields = tuple(f for f in tables.header if f.field.name in names)
     table = tables.record
-    query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in f.names))
-    return _bulk(query.where(table.c.deleted_at.is_(None)).order_by(table.c.id), fields, HEADER_CELLS, dialect)
+    query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in _read(f)))
+    return _bulk(query.where(table.c.deleted_at.is_(None)).order_by(table.c.id), fields, dialect)
+
+
+def headers_of(tables: FormTables, names: Collection[str], ids: Sequence[UUID], dialect: Dialect) -> BulkQuery:
+    """As all_headers, of these records, in no order; SQLite takes AT_ONCE of them."""
+    fields = tuple(f for f in tables.header if f.field.name in names)
+    table = tables.record
+    query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in _read(f)))
+    query = query.where(table.c.deleted_at.is_(None))
+    if dialect == "postgresql":
+        made = _bulk(query.where(table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))), fields, dialect)
+        return replace(made, statement=Execution(made.statement.sql, [{"ids": list(ids)}]))
+    made = _bulk(query.where(table.c.id.in_([bindparam("k")])), fields, dialect)
+    text = made.statement.sql.replace(
+        "IN (?)", f"IN ({', '.join('?' * len(ids))})"
+    )  # made once, not parameter by parameter
+    return replace(made, statement=Execution(text, [tuple(id.bytes for id in ids)]))
 
 
 def all_lines(tables: FormTables, lines: str, names: Collection[str], dialect: Dialect) -> BulkQuery:
@@ -47,19 +75,19 @@ def all_lines(tables: FormTables, lines: str, names: Collection[str], dialect: D
     fields = tuple(f for f in tables.line_fields[lines] if f.field.name in names)
     record, table = tables.record, tables.lines[lines]
     query = (
-        select(table.c.record_id, table.c.position, *(table.c[n] for f in fields for n in f.names))
+        select(table.c.record_id, table.c.position, *(table.c[n] for f in fields for n in _read(f)))
         .join_from(table, record, record.c.id == table.c.record_id)
         .where(record.c.deleted_at.is_(None))
     )
-    return _bulk(query, fields, LINE_CELLS, dialect)
+    return _bulk(query, fields, dialect)
 
 
-def _bulk(query: Select[Any], fields: tuple[FieldColumns, ...], first: int, dialect: Dialect) -> BulkQuery:
+def _bulk(query: Select[Any], fields: tuple[FieldColumns, ...], dialect: Dialect) -> BulkQuery:
     text, _ = statement_text(query, dialect)
-    places: list[slice] = []
+    places, first = list[slice](), FIRST_CELLS
     for f in fields:
-        places.append(slice(first, first + len(f.names)))
-        first += len(f.names)
+        places.append(slice(first, first + len(_read(f))))
+        first += len(_read(f))
     return BulkQuery(Execution(text, [() if dialect == "sqlite" else {}]), fields, tuple(places))
 
 

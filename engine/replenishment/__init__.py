@@ -3,7 +3,9 @@ structure, into suggestions. Reads and writes nothing itself.
 """
 
 from engine.replenishment.comparing import Comparison, Open, compare
+from engine.replenishment.composing import components_of
 from engine.replenishment.definition import POLICIES, Key, Parameters, Planner, Suggesting
+from engine.replenishment.parameters import parameters
 from engine.replenishment.pegging import Demand, Peg, Pegging, Step, Supply
 from engine.replenishment.requirements import (
     Alert,
@@ -42,6 +44,8 @@ __all__ = [
     "Supply",
     "WhatIf",
     "compare",
+    "components_of",
+    "parameters",
     "run",
     "tried",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json import dumps
 from typing import Any, Final
 
 from engine.forms import BUILT_IN, Form
@@ -194,7 +195,9 @@ class _Compiler:
         due = next((name for name, checked in fields.items() if checked.text.strip() == "due"), None)
         if by_date and due is None and not self.found:
             self.note(problems.date_missing(), "suggestion", "fields")
-        return Suggesting(form.name, json["key"], fields, open_, json.get("withdraw"), by_date, due)
+        return Suggesting(
+            form.name, json["key"], fields, open_, self._is_open(form, open_), json.get("withdraw"), by_date, due
+        )
 
     def _key_fields(self, register: Register, of: tuple[int, ...], form: Form) -> None:
         given: Mapping[str, str] = self.json["suggestion"]["key"]
@@ -259,6 +262,12 @@ class _Compiler:
             if action is None or stuck:
                 self.note(problems.cannot_withdraw(json["withdraw"], ", ".join(stuck)), "suggestion", "withdraw")
         return open_
+
+    def _is_open(self, form: Form, states: tuple[str, ...]) -> Checked | None:
+        if not states:
+            return None
+        names = ", ".join(dumps(name, ensure_ascii=False) for name in states)
+        return self._checked(f"state in ({names})", form.scope, BOOLEAN, "suggestion", "open")
 
     def _checked(self, text: str, scope: Scope, expects: Type, *place: str | int) -> Checked | None:
         checked = check(text, scope, expects=expects)

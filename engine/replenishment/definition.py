@@ -57,6 +57,8 @@ class Suggesting:
     key: Mapping[str, str]
     fields: Mapping[str, Checked]
     open: tuple[str, ...]
+    is_open: Checked | None
+    """Whether a record is in an open state, for asking for those; None: all are."""
     withdraw: str | None
     by_date: bool
     due: str | None

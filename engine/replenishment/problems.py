@@ -125,6 +125,11 @@ def maximum_too_small() -> Problem:
     return Problem("replenishment.maximum_too_small", "/maximum")
 
 
+def lines_fail(reason: str) -> Problem:
+    """What an item consists of cannot be worked out."""
+    return Problem("replenishment.lines_fail", "/structure", {"reason": reason})
+
+
 def circle(planner: Text, path: str) -> Problem:
     """Items would be made of themselves."""
     return Problem("replenishment.circle", "", {"planner": planner, "path": path})

@@ -145,6 +145,12 @@ class Structure:
     """What was worked out before, by everything it depends on (see `remembered`); never an answer that could have changed."""
 
     @property
+    def expressions(self) -> tuple[Checked, ...]:
+        """All that says what a version is: of its lines and of its header."""
+        active = self.versions.active if self.versions else None
+        return (*self.rules.expressions, *(c for c in (self.per, self.output, active) if c is not None))
+
+    @property
     def parameter_scope(self) -> Scope:
         """What formulas and conditions of lines may use."""
         return Scope(

@@ -16,6 +16,9 @@ FAULTS_MAX: Final = 20
 """Most lines that one refusal names."""
 
 
+_ONE: Final = Fraction(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of an explosion: `quantity` per one of the row above it, `total` for the whole demand. `path` leads from the parent to the
@@ -92,24 +95,31 @@ def explode(asked: Asked, *, collapsed: bool = False) -> list[Row] | Problems:
     if refused is not None:
         return refused
     graph, rows = asked.graph, list[Row]()
-    start = _Above(1, 1, Fraction(1), asked.demand, (asked.root,))
+    start = _Above(1, 1, _ONE, asked.demand, (asked.root,))
     waiting = [(asked.root, e, start) for e in reversed(graph.below[asked.root])]
     while waiting:
         node, edge, above = waiting.pop()
         if above.depth > LEVELS_MAX:
             return problems.too_many_levels(asked.structure.label, LEVELS_MAX)
-        total, quantity = above.demand * edge.use.quantity, above.quantity * edge.use.quantity
+        use, total = edge.use, above.demand * edge.use.quantity
+        quantity = use.quantity if above.quantity is _ONE else above.quantity * use.quantity
         inner, is_phantom = graph.below[edge.component], _is_phantom(graph, edge)
         if is_phantom and collapsed:
             below = _Above(above.level, above.depth + 1, quantity, total, above.path)
         elif len(rows) >= ROWS_MAX:
             return problems.too_many_rows(asked.structure.label, ROWS_MAX)
         else:
-            rows.append(_row(graph, node, edge, above))
-            below = _Above(above.level + 1, above.depth + 1, Fraction(1), total, rows[-1].path)
+            rows.append(_row(graph, node, edge, above, (quantity, total)))
+            below = _Above(above.level + 1, above.depth + 1, _ONE, total, rows[-1].path)
         if not edge.use.is_output:
             waiting += [(edge.component, e, below) for e in reversed(inner)]
     return rows
+
+
+def _has_parts(graph: Graph, node: int) -> bool:
+    """Does anything go into it?"""
+    below = graph.below[node]
+    return bool(graph.parts(node)) if graph.has_outputs else bool(below)
 
 
 def _is_phantom(graph: Graph, edge: Edge) -> bool:
@@ -117,21 +127,18 @@ def _is_phantom(graph: Graph, edge: Edge) -> bool:
     return edge.use.is_phantom and bool(graph.below[edge.component])
 
 
-def _row(graph: Graph, node: int, edge: Edge, above: _Above) -> Row:
+def _row(graph: Graph, node: int, edge: Edge, above: _Above, amounts: tuple[Fraction, Fraction]) -> Row:
     use = edge.use
-    instead = tuple(
-        (e.component, above.quantity * e.use.quantity, above.demand * e.use.quantity)
-        for e in graph.alternatives.get((node, edge.position), ())
-    )
+    others = graph.alternatives.get((node, edge.position), ()) if graph.alternatives else ()
+    instead = tuple((e.component, above.quantity * e.use.quantity, above.demand * e.use.quantity) for e in others)
     role: Role = "output" if use.is_output else "phantom" if _is_phantom(graph, edge) else "part"
     return Row(
         above.level,
         edge.component,
-        above.quantity * use.quantity,
-        above.demand * use.quantity,
+        *amounts,
         (*above.path, edge.component),
         role,
-        not use.is_output and not graph.parts(edge.component),
+        not use.is_output and not _has_parts(graph, edge.component),
         edge.position,
         use.share,
         instead,
@@ -163,7 +170,7 @@ def summarise(asked: Asked, *, collapsed: bool = False) -> list[Total] | Problem
                 outputs.get(node, _NONE) * demand,
                 amount.level,
                 max(levels.level(node), 0),
-                not graph.parts(node),
+                not _has_parts(graph, node),
             )
         )
     if len(totals) > ROWS_MAX:

@@ -51,17 +51,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """All versions of a structure. Nodes are parents and components; they are numbered."""
+    """All versions of a structure, the edges of each in the order of its lines. Nodes are parents and components; they are numbered."""
 
     nodes: tuple[UUID, ...]
     versions: tuple[Version, ...]
     is_dated: bool = True
     """Does one version hold for a parent, or all of them together?"""
     has_groups: bool = False
-
-    def version(self, id: UUID) -> Version | None:
-        """A version by the id of its record."""
-        return next((v for v in self.versions if v.id == id), None)
+    has_line_dates: bool = True
+    has_faults: bool = True
+    """May there be lines that could not be worked out? And lines that come out? If not, nobody looks for them."""
+    has_outputs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,15 @@ def graph_on(all: Versions, on: date | None, pinned: UUID | None = None) -> Grap
     below: list[Sequence[Edge]] = [()] * len(all.nodes)
     alternatives: dict[tuple[int, int], tuple[Edge, ...]] = {}
     for node, versions in chosen.items():
-        edges = [e for v in versions for e in v.edges if e.use.fault is not None or e.use.holds(on)]
-        edges.sort(key=_position)
+        edges = versions[0].edges
+        if len(versions) > 1:
+            edges = sorted((e for v in versions for e in v.edges), key=_position)
+        if on is not None and all.has_line_dates:
+            edges = [e for e in edges if e.use.fault is not None or e.use.holds(on)]
         below[node] = _without_alternatives(node, edges, alternatives) if all.has_groups else edges
     version_of = {node: tuple(v.id for v in versions) for node, versions in chosen.items()}
-    uses = {id(e.use): e.use for edges in below for e in edges}.values()  # lines that say the same share their Use
-    has_faults, has_outputs = any(u.fault is not None for u in uses), any(u.is_output for u in uses)
     numbers = {node_id: n for n, node_id in enumerate(all.nodes)}
-    return Graph(all.nodes, tuple(below), version_of, alternatives, numbers, has_faults, has_outputs)
+    return Graph(all.nodes, tuple(below), version_of, alternatives, numbers, all.has_faults, all.has_outputs)
 
 
 def _chosen(all: Versions, on: date | None, pinned: UUID | None) -> dict[int, list[Version]]:

@@ -34,20 +34,24 @@ class Multiplier:
     """A graph made ready for multiplying; from then on an explosion is one pass over its levels."""
 
     def __init__(self, graph: Graph) -> None:
-        uses = [(n, e) for n, edges in enumerate(graph.below) for e in edges if not e.use.is_output]
-        count, self._count = len(uses), len(graph.nodes)
-        sources = np.fromiter((n for n, _ in uses), np.int64, count)
-        targets = np.fromiter((e.component for _, e in uses), np.int64, count)
+        below = graph.below
+        if graph.has_outputs:
+            below = tuple([e for e in edges if not e.use.is_output] for edges in below)
+        counts = np.fromiter(map(len, below), np.int64, len(below))
+        count, self._count = int(counts.sum()), len(graph.nodes)
+        sources = np.repeat(np.arange(self._count), counts)
+        targets = np.fromiter((e.component for edges in below for e in edges), np.int64, count)
         self.levels = _levels(sources, targets, self._count)
         self.is_acyclic = bool((self.levels >= 0).all())
         """Is no node a part of itself? Only then may anything be multiplied."""
         order = np.argsort(self.levels[sources], kind="stable")
         self._sources, self._targets = sources[order], targets[order]
         self._bounds = np.searchsorted(self.levels[self._sources], np.arange(self.levels.max(initial=0) + 2))
+        uses = [e.use for edges in below for e in edges]
         by_order = [uses[at] for at in order.tolist()]
-        self._quantities = [e.use.quantity for _, e in by_order]
-        has_lines = [bool(edges) for edges in graph.below]
-        self._phantom = np.fromiter((e.use.is_phantom and has_lines[e.component] for _, e in by_order), np.bool_, count)
+        self._quantities = [u.quantity for u in by_order]
+        has_lines = np.fromiter(map(bool, graph.below), np.bool_, self._count)
+        self._phantom = np.fromiter((u.is_phantom for u in by_order), np.bool_, count) & has_lines[self._targets]
         self._largest_in = int(np.bincount(targets, minlength=1).max(initial=1))
         self._scales, self._factors = self._scaled() if self.is_acyclic else (None, [])
         fits = self._scales is not None and max(self._factors, default=0) <= WIDE

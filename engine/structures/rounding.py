@@ -12,6 +12,8 @@ DECIMALS_MAX: Final = 10
 
 def to_decimal(number: Fraction) -> Decimal:
     """The number to 34 significant digits; exactly, when it has no more."""
+    if number.denominator == 1:
+        return EXACT.create_decimal(number.numerator)
     return EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from engine.actions import Engine, perform, webhooks_for
+from engine.actions import Engine, perform, run_planner, webhooks_for
 from engine.actions.commands import Notify, RunRule
 from engine.actor import SYSTEM
 from engine.channels import Delivery, deliver
@@ -78,6 +78,14 @@ def _rule(engine: Engine, message: Message) -> str | None:
     return "; ".join(wording(p, "en")[0] for p in ran) if isinstance(ran, Problems) else None
 
 
+def _planner(engine: Engine, message: Message) -> str | None:
+    """Do a planner's run. One that was refused or stopped has told so itself, and is not tried again."""
+    payload = message.payload
+    items = tuple(UUID(item) for item in payload.get("items", ()))
+    run_planner(engine, payload["planner"], run_id=payload["run"], items=items, actor=PLANNERS)
+    return None
+
+
 def _id(text: object) -> UUID | None:
     try:
         return UUID(str(text)) if text else None
@@ -87,9 +95,12 @@ def _id(text: object) -> UUID | None:
 
 RULES: Final = replace(SYSTEM, name="rules", via="rule")
 """Who runs rules that run by themselves."""
+PLANNERS: Final = replace(SYSTEM, name="planners", via="job")
+"""Who writes suggestions."""
 HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {
     "task_opened": _task_opened,
     "event": _event,
     "notify": _notify,
     "rule": _rule,
+    "planner": _planner,
 }

@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.bench import adventureworks, posting, replenishment, rules
+from tests.bench import adventureworks, posting, replenishment, rules, tryton
 
 BENCHMARKS = {
     "rules": rules.main,
     "posting": posting.main,
     "replenishment": replenishment.main,
     "adventureworks": adventureworks.main,
+    "tryton": tryton.main,
 }
 
 

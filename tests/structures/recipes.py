@@ -8,6 +8,7 @@ from engine.actions.commands import SubmitRecord
 from engine.actor import SYSTEM
 from engine.effects import Outcome
 from engine.packs import Pack
+from engine.packs.pack import KINDS
 from engine.problems import Problems
 
 T = {"en": "x", "zh-CN": "x"}
@@ -67,7 +68,7 @@ PART_LIST = {"form": "part_list", "label": T, "fields": [
 
 def pack(**changes: Any) -> Pack:
     """The pack, with parts of its structure replaced."""
-    rest = {k: {} for k in ("registers", "workflows", "reports", "dashboards", "roles")}
+    rest: dict[str, Any] = {k: {} for k in KINDS if k != "rules"}
     forms = {"item": ITEM, "unit": UNIT, "recipe": RECIPE, "part_list": PART_LIST}
     structures = {"recipe": {**STRUCTURE, **changes}, "plain": PLAIN}
     return Pack({"pack": "recipes", "version": "1.0.0", "label": T}, {**rest, "forms": forms, "structures": structures})
