@@ -12,10 +12,11 @@ from engine.actions.accounts import (
     sign_out,
 )
 from engine.actions.answer import answer, health
+from engine.actions.audit import Audit, audit_and_record, audit_registers
 from engine.actions.describing import release_schemas
 from engine.actions.hooks import Call, receive_webhook, replace_site_hooks
 from engine.actions.importing import Import, ImportSummary, RowProblem, import_rows
-from engine.actions.installing import Installed, install_pack, is_empty, load_sample, rebuild_differences
+from engine.actions.installing import Installed, install_pack, is_empty, load_sample
 from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, submit_each
 from engine.actions.reading_marks import mark_notifications_read
@@ -24,6 +25,7 @@ from engine.actions.schedules import run_due_schedules
 from engine.actions.webhooks import Webhook, put_webhooks, replace_site_webhooks, webhooks_for
 
 __all__ = [
+    "Audit",
     "Call",
     "Engine",
     "Import",
@@ -35,6 +37,8 @@ __all__ = [
     "Webhook",
     "actor_by_login",
     "answer",
+    "audit_and_record",
+    "audit_registers",
     "bearer_actor",
     "change_language",
     "health",
@@ -48,7 +52,6 @@ __all__ = [
     "open_session",
     "perform",
     "put_webhooks",
-    "rebuild_differences",
     "receive_webhook",
     "release_schemas",
     "replace_site_hooks",

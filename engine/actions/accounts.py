@@ -114,7 +114,7 @@ def change_language(engine: Engine, actor: Actor, language: str) -> Problems | N
 
 def plan_user(command: PutUser, planning: Planning) -> Plan | Problems:
     """Create a user, or change the one with this login. Only administrators may."""
-    refused = _require_admin(planning)
+    refused = require_admin(planning)
     if refused is not None:
         return refused
     assert isinstance(planning.facts, StoreFacts)
@@ -141,7 +141,7 @@ def plan_user(command: PutUser, planning: Planning) -> Plan | Problems:
 
 def plan_access_token(command: MakeAccessToken, planning: Planning) -> Plan | Problems:
     """An API token for a user. Only administrators may."""
-    refused = _require_admin(planning)
+    refused = require_admin(planning)
     if refused is not None:
         return refused
     assert isinstance(planning.facts, StoreFacts)
@@ -154,7 +154,7 @@ def plan_access_token(command: MakeAccessToken, planning: Planning) -> Plan | Pr
     )
 
 
-def _require_admin(planning: Planning) -> Problems | None:
+def require_admin(planning: Planning) -> Problems | None:
     return None if planning.actor.is_admin else one("access.administrators_only")
 
 

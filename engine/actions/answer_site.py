@@ -245,4 +245,10 @@ def health(engine: Engine) -> dict[str, Any]:
     """Is the database there, and with which release?"""
     with engine.store.read() as reader:
         digest = site.current_digest(reader)
-        return {"status": "ok" if digest else "empty", "release": digest, "outbox": system.outbox_counts(reader)}
+        audit = site.setting(reader, "audit")
+        return {
+            "status": "ok" if digest else "empty",
+            "release": digest,
+            "outbox": system.outbox_counts(reader),
+            "audit": audit and {"at": audit["at"], "wrong": sum(audit["wrong"].values()), "waiting": audit["waiting"]},
+        }

@@ -160,6 +160,21 @@ class PutSuggestions:
     withdraw: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RecostRegister:
+    """Take one step of valuing again what depends on something learnt late in a register."""
+
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAudit:
+    """Keep what an audit found: {table: keys that differ}, and how many pools were `waiting` to be valued again."""
+
+    found: Mapping[str, int]
+    waiting: int = 0
+
+
 Command = (
     SubmitRecord
     | ChangeRecord
@@ -173,6 +188,8 @@ Command = (
     | RunRule
     | RunSchedule
     | ReceiveWebhook
+    | RecostRegister
+    | RecordAudit
     | RunPlanner
     | StopPlanner
     | PutSuggestions

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.actions.gather import facts_of, gather
 from engine.actions.importing import Import, RowProblem, import_rows
 from engine.actions.open_engine import Engine, SiteIds
 from engine.actor import SYSTEM
@@ -94,17 +93,3 @@ def is_empty(engine: Engine) -> bool:
     """Has nothing been installed here yet?"""
     with engine.store.read() as reader:
         return stored.current_digest(reader) is None
-
-
-def rebuild_differences(engine: Engine, register: str | None = None) -> dict[str, int] | Problems:
-    """For each balance table, how many keys differ from the sum of the movements. All zeros is what must be."""
-    with gather(engine, SYSTEM) as planning:
-        if isinstance(planning, Problems):
-            return planning
-        reader = facts_of(planning).reader
-        return {
-            table: len(reader.rows(query))
-            for name, r in planning.release.register_readers.items()
-            if register in (None, name)
-            for table, query in r.differences()
-        }

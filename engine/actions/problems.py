@@ -202,3 +202,8 @@ def no_such_hook(name: str) -> Problems:
 def nothing_planned(register: Text) -> Problems:
     """A forecast of a register that plans nothing."""
     return one("actions.nothing_planned", register=register)
+
+
+def audit_stopped() -> Problems:
+    """Somebody stopped an audit before it was done."""
+    return one("actions.audit_stopped")

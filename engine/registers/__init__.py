@@ -3,7 +3,9 @@
 Knows no form (a posting rule sees a record as values in a scope) and executes no SQL.
 """
 
+from engine.registers.auditing import audit_pools, differences, value_sums
 from engine.registers.compile import compile_registers
+from engine.registers.cost_store import CostStore
 from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register
 from engine.registers.judging import KeyTest, changes_of
 from engine.registers.plan import Event, plan_postings
@@ -15,6 +17,7 @@ from engine.registers.writing import RegisterWriter
 __all__ = [
     "BalanceRequest",
     "Constraint",
+    "CostStore",
     "Dimension",
     "Event",
     "Figure",
@@ -29,8 +32,11 @@ __all__ = [
     "RegisterReader",
     "RegisterTables",
     "RegisterWriter",
+    "audit_pools",
     "changes_of",
     "compile_registers",
+    "differences",
     "operations",
     "plan_postings",
+    "value_sums",
 ]

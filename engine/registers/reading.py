@@ -179,32 +179,6 @@ class RegisterReader:
             for row in rows
         )
 
-    def differences(self) -> list[tuple[str, Select[Any]]]:
-        """For each grain (and the month totals), a statement of the keys whose balance is not the sum of the movements."""
-        m = self._tables.movements
-        made = [
-            (
-                self._tables.balances[at].name,
-                self._difference(self._tables.balances[at], self._tables.grain_keys(grain), m),
-            )
-            for at, grain in enumerate(self._register.grains)
-        ]
-        t = self._tables.totals
-        net = select(
-            *(t.c[k] for k in self._tables.keys),
-            *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
-        ).subquery()
-        return [*made, (t.name, self._difference(net, self._tables.keys, m))]
-
-    def _difference(self, kept: Any, keys: tuple[str, ...], movements: Any) -> Select[Any]:
-        signed = union_all(
-            select(*(kept.c[k] for k in keys), *(kept.c[a] for a in self._tables.amounts)),
-            select(*(movements.c[k] for k in keys), *((-movements.c[a]).label(a) for a in self._tables.amounts)),
-        ).subquery()
-        sums = [func.sum(signed.c[a]) for a in self._tables.amounts]
-        columns = [signed.c[k] for k in keys]
-        return select(*columns, *sums).group_by(*columns).having(or_(*(s != 0 for s in sums)))
-
 
 def _costed(cells: Sequence[Any], dialect: Dialect) -> tuple[UUID | None, UUID | None, str]:
     """What a movement of a valued register says of itself: entry, the entry it corrects, and why."""

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from engine.actions import Engine, perform, run_planner, webhooks_for
-from engine.actions.commands import Notify, RunRule
+from engine.actions.commands import Notify, RecostRegister, RunRule
 from engine.actor import SYSTEM
 from engine.channels import Delivery, deliver
 from engine.problems import Problems
@@ -86,6 +86,12 @@ def _planner(engine: Engine, message: Message) -> str | None:
     return None
 
 
+def _recost(engine: Engine, message: Message) -> str | None:
+    """One step of valuing again; the command asks for the next one itself."""
+    done = perform(engine, RecostRegister(message.payload["register"]), SYSTEM, request_key=f"message {message.id}")
+    return done.first.code if isinstance(done, Problems) else None
+
+
 def _id(text: object) -> UUID | None:
     try:
         return UUID(str(text)) if text else None
@@ -102,5 +108,6 @@ HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {
     "event": _event,
     "notify": _notify,
     "rule": _rule,
+    "recost": _recost,
     "planner": _planner,
 }

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.actions import Engine, perform, rebuild_differences
+from engine.actions import Audit, Engine, audit_registers, perform
 from engine.actions.commands import ChangeRecord
 from engine.actor import SYSTEM
 from engine.clock import to_microseconds
@@ -51,9 +51,10 @@ def test_ledger_over_time(ledger: Engine, name: str, lines: list[str]) -> None:
             answer = keeper.do(action)
             got = " | ".join(dict.fromkeys(told(p) for p in answer)) if isinstance(answer, Problems) else ""
             assert got == refusal, line
-    differences = rebuild_differences(ledger)
-    assert not isinstance(differences, Problems)
-    assert set(differences.values()) == {0}
+    audit = audit_registers(ledger)
+    assert isinstance(audit, Audit)
+    assert audit.is_right, audit.found
+    assert audit.waiting == 0
 
 
 def check_balance(keeper: Keeper, words: list[str], line: str) -> None:

@@ -38,7 +38,8 @@ ENTRY = _form(
     _field("day", "date"), _field("order", "reference", form="entry"),
     _field("lines", "lines", fields=[
         _field("kind", required=True), _field("item", "reference", form="item", required=True), _field("lot", "reference", form="lot"),
-        _field("place", "reference", form="place", required=True), _field("quantity", "quantity", required=True, decimals=6), _field("due", "date"), _field("target", "reference", form="place"), _field("amount", "money")]),
+        _field("place", "reference", form="place", required=True), _field("quantity", "quantity", required=True, decimals=6),
+        _field("due", "date"), _field("target", "reference", form="place"), _field("amount", "money")]),
     states=[{"name": "draft", "label": {"en": "Draft"}, "editable": True}, {"name": "posted", "label": {"en": "Posted"}},
             {"name": "undone", "label": {"en": "Undone"}}, {"name": "reversed", "label": {"en": "Reversed"}}, {"name": "closed", "label": {"en": "Closed"}}],
     actions=[{"name": "post", "label": {"en": "Post"}, "from": ["draft"], "to": "posted"},

@@ -1,0 +1,37 @@
+"""Upkeep of registers: what depends on something learnt late is valued again, and the outcome of an audit is kept."""
+
+from typing import Final
+
+from engine.actions import problems
+from engine.actions.accounts import require_admin
+from engine.actions.commands import RecordAudit, RecostRegister
+from engine.actions.planning import Planning, make_plan
+from engine.effects import Plan, PutSetting
+from engine.ledger import Enqueue, Recost
+from engine.problems import Problems
+from engine.values import to_wire
+
+RECOST_STEP: Final = 2_000
+"""Movements that one message values again."""
+
+
+def plan_recost(command: RecostRegister, planning: Planning) -> Plan | Problems:
+    """The plan that takes one step of valuing again, with the message for the next one."""
+    refused = require_admin(planning)
+    if refused is not None:
+        return refused
+    register = planning.release.registers.get(command.register)
+    if register is None or register.valuation is None:
+        return problems.no_such_register(command.register, tuple(planning.release.registers))
+    again = Enqueue(planning.ids.new(), "recost", {"register": register.name})
+    return make_plan(planning, (Recost(register.name, RECOST_STEP, again),), {"register": register.name})
+
+
+def plan_record_audit(command: RecordAudit, planning: Planning) -> Plan | Problems:
+    """The plan that keeps the outcome of an audit."""
+    refused = require_admin(planning)
+    if refused is not None:
+        return refused
+    wrong = {table: n for table, n in command.found.items() if n}
+    outcome = {"at": to_wire(planning.moment.instant), "wrong": wrong, "waiting": command.waiting}
+    return make_plan(planning, (PutSetting("audit", outcome),), outcome)
