@@ -15,7 +15,7 @@ from engine.problems import Problems
 from engine.registers import BalanceRequest, Dimension, Register
 from engine.replenishment import Component, Flow, Inputs, Key, Open, Parameters, Planner, components_of, parameters
 from engine.replenishment import problems as replenishment_problems
-from engine.replenishment.requirements import KEYS_MAX
+from engine.replenishment.requirements import KEYS_MAX, Impossible
 from engine.rules import to_sql
 from engine.rules.columns import decode
 from engine.structures import read_parameters
@@ -62,6 +62,26 @@ def seen_value(d: Dimension, value: Any, planning: Planning) -> Any:
 def prepare(planner: Planner, planning: Planning) -> Prepared | Problems:
     """Everything a run needs. What it reads is not expected to stay as it is: the next run sees what has changed."""
     return _Preparing(planner, replace(planning, reads=Reads())).all()
+
+
+def dirty_keys(prepared: Prepared, items: Sequence[UUID]) -> set[Key] | None:
+    """The keys of items; None for all when there are none."""
+    if not items:
+        return None
+    inputs, wanted = prepared.inputs, frozenset(items)
+    keys = (*inputs.asked, *inputs.on_hand, *(f.key for f in (*inputs.demands, *inputs.supplies)))
+    return {key for key in keys if key[0] in wanted}
+
+
+def why_not(prepared: Prepared, found: Impossible | None) -> Problems:
+    """Why a run has come to nothing."""
+    label = prepared.planner.label
+    if found is None:
+        return Problems((replenishment_problems.stopped(label),))
+    if found.kind == "too_large":
+        return Problems((replenishment_problems.too_large(label),))
+    path = ", ".join(dict.fromkeys(str(key[0]) for key in found.keys[:10]))
+    return Problems((replenishment_problems.circle(label, path),))
 
 
 class _Preparing:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 PAGE_MAX: Final = 200
@@ -194,6 +194,24 @@ class DescribeStructure:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPlanner:
+    """A planner, and how its last run goes or went."""
+
+    planner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRequirements:
+    """What a planner would suggest now, with alerts; of the keys of `items` (none: of all, without rows) also every bucket and peg.
+    `what_if` on the wire: further `demands` and `supplies`, and other `parameters`. Nothing is written."""
+
+    planner: str
+    items: tuple[UUID, ...] = ()
+    what_if: Mapping[str, Any] = field(default_factory=dict)
+    limit: int = PAGE_MAX
+
+
+@dataclass(frozen=True, slots=True)
 class Notifications:
     """What the actor was told, newest first."""
 
@@ -217,6 +235,8 @@ Query = (
     | RollUp
     | CompareVersions
     | DescribeStructure
+    | ShowPlanner
+    | ShowRequirements
     | Notifications
     | ListRules
     | RuleFirings

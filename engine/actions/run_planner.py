@@ -12,7 +12,7 @@ from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
 from engine.actions.planner_commands import SETTING, STOP_SETTING, seen_planner
-from engine.actions.planner_inputs import Prepared, prepare
+from engine.actions.planner_inputs import Prepared, dirty_keys, prepare, why_not
 from engine.actor import SYSTEM, Actor
 from engine.facts import StoredRecord
 from engine.forms import Draft, Form, Gates, assign
@@ -20,7 +20,6 @@ from engine.forms.scopes import reference
 from engine.problems import Problem, Problems, pointer
 from engine.replenishment import Key, Pegging, Run, Suggestion, compare, run
 from engine.replenishment import problems as replenishment_problems
-from engine.replenishment.requirements import Impossible
 from engine.store import site
 from engine.values import from_scaled
 
@@ -139,26 +138,6 @@ def _wished(job: _Job, items: Sequence[UUID], actor: Actor) -> tuple[Wishes, dic
         faults += [(_text(key), tuple(p.code for p in ps)) for key, ps in prepared.faults.items()]
         summary = {"keys": len(found.wanted), "alerts": len(found.alerts)}
         return wishes, summary, faults
-
-
-def dirty_keys(prepared: Prepared, items: Sequence[UUID]) -> set[Key] | None:
-    """The keys of items; None for all when there are none."""
-    if not items:
-        return None
-    inputs, wanted = prepared.inputs, frozenset(items)
-    keys = (*inputs.asked, *inputs.on_hand, *(f.key for f in (*inputs.demands, *inputs.supplies)))
-    return {key for key in keys if key[0] in wanted}
-
-
-def why_not(prepared: Prepared, found: Impossible | None) -> Problems:
-    """Why a run has come to nothing."""
-    label = prepared.planner.label
-    if found is None:
-        return Problems((replenishment_problems.stopped(label),))
-    if found.kind == "too_large":
-        return Problems((replenishment_problems.too_large(label),))
-    path = ", ".join(dict.fromkeys(str(key[0]) for key in found.keys[:10]))
-    return Problems((replenishment_problems.circle(label, path),))
 
 
 def wishes_of(prepared: Prepared, found: Run, *, is_partial: bool) -> tuple[Wishes, list[Fault]]:

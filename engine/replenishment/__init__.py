@@ -5,7 +5,7 @@ structure, into suggestions. Reads and writes nothing itself.
 from engine.replenishment.comparing import Comparison, Open, compare
 from engine.replenishment.composing import components_of
 from engine.replenishment.definition import POLICIES, Key, Parameters, Planner, Suggesting
-from engine.replenishment.parameters import parameters
+from engine.replenishment.parameters import parameters, replaced
 from engine.replenishment.pegging import Demand, Peg, Pegging, Step, Supply
 from engine.replenishment.requirements import (
     Alert,
@@ -46,6 +46,7 @@ __all__ = [
     "compare",
     "components_of",
     "parameters",
+    "replaced",
     "run",
     "tried",
 ]

@@ -1,6 +1,7 @@
 """What a planner's rules come to for one key: Parameters, or what is wrong with them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -55,6 +56,33 @@ def parameters(
         source=values.get("source"),
         **rest,
     )
+
+
+def replaced(old: Parameters, given: Mapping[str, Any], scale: int) -> Parameters | Problems:
+    """How a key would be planned if it were for the `given` parameters: named as a planner names them, amounts and counts as numbers."""
+    found: list[Problem] = []
+    values: dict[str, Any] = {}
+    for part, value in given.items():
+        if part in AMOUNTS:
+            amount = _amount(part, value, scale, found)
+            values[part] = amount if part == "maximum" else amount or 0
+        elif part == "lead_days":
+            values["lead"] = _count(part, value, LEAD_MAX, found) or 0
+        elif part == "period":
+            values[part] = _count(part, value, PERIOD_MAX, found) or 1
+        elif part == "policy" and value is not None and value not in POLICIES:
+            found.append(problems.unknown_policy(str(value)[:60], POLICIES))
+        else:
+            assert part in ("policy", "make"), "whoever reads the wire lets only these through"
+            values[part] = value
+    made = replace(old, **values)
+    if not found:
+        found += _missing(made.policy, _amounts_of(made))
+    return Problems(tuple(found)) if found else made
+
+
+def _amounts_of(p: Parameters) -> dict[str, int | None]:
+    return {"minimum": p.minimum, "maximum": p.maximum, "safety": p.safety, "lot": p.lot}
 
 
 def _amount(part: str, value: Any, scale: int, found: list[Problem]) -> int | None:

@@ -21,6 +21,7 @@ from engine.web.pages import pages
 from engine.web.reading import Refused
 from engine.web.records_api import records_api
 from engine.web.registers_api import registers_api
+from engine.web.replenishment_api import replenishment_api
 from engine.web.rules_api import rules_api
 from engine.web.session_api import identify, session_api
 from engine.web.site_api import site_api
@@ -46,7 +47,17 @@ def create_app(engine: Engine, *, static: Path | None = None, secure: bool = Fal
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _defect)
-    for api in (session_api, site_api, forms_api, records_api, registers_api, structures_api, tasks_api, rules_api):
+    for api in (
+        session_api,
+        site_api,
+        forms_api,
+        records_api,
+        registers_api,
+        structures_api,
+        tasks_api,
+        rules_api,
+        replenishment_api,
+    ):
         app.register_blueprint(api, url_prefix="/api/v1")
     app.register_blueprint(pages(static))
     return app

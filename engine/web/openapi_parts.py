@@ -85,6 +85,8 @@ def _object(required: tuple[str, ...], *optional: str) -> dict[str, Any]:
 
 
 _STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
+_PLANNER: Final = parameter("planner", "path", "Its name", required=True)
+_ITEMS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string", "format": "uuid"}}
 _DEMAND: Final = (
     parameter("quantity", "query", "How many"),
     parameter("on", "query", "A day, 2026-01-31; today when left out"),
@@ -186,6 +188,28 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("with", "query", "Record id of the newer version", required=True),
         *_DEMAND,
     ),
+    "/planners/{planner}": _get("show_planner", "A planner and its last run", _PLANNER),
+    "/planners/{planner}/requirements": {
+        **_get(
+            "requirements",
+            "What a planner would suggest now; of `items` also every bucket and peg",
+            _PLANNER,
+            parameter("items", "query", "Record ids, comma-separated"),
+            parameter("limit", "query", "1 … 200"),
+        ),
+        "post": _operation(
+            "what_if",
+            "The same as if some things were otherwise; nothing is written",
+            _PLANNER,
+            body={"type": "object", "properties": {"items": _ITEMS, "what_if": {"type": "object"}}},
+        ),
+    },
+    "/planners/{planner}/runs": {
+        "post": _operation(
+            "run_planner", "Ask for a run", _PLANNER, body={"type": "object", "properties": {"items": _ITEMS}}
+        ),
+        "delete": _operation("stop_planner", "Stop the run that is under way", _PLANNER),
+    },
     "/tasks": _get("inbox", "Open tasks I may decide"),
     "/tasks/{id}/decision": {
         "post": _operation(

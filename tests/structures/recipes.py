@@ -68,7 +68,7 @@ PART_LIST = {"form": "part_list", "label": T, "fields": [
 
 def pack(**changes: Any) -> Pack:
     """The pack, with parts of its structure replaced."""
-    rest: dict[str, Any] = {k: {} for k in KINDS if k != "rules"}
+    rest: dict[str, Any] = {k: {} for k in KINDS}
     forms = {"item": ITEM, "unit": UNIT, "recipe": RECIPE, "part_list": PART_LIST}
     structures = {"recipe": {**STRUCTURE, **changes}, "plain": PLAIN}
     return Pack({"pack": "recipes", "version": "1.0.0", "label": T}, {**rest, "forms": forms, "structures": structures})
