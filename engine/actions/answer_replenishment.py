@@ -74,9 +74,12 @@ class _Telling:
         """All of it; with items their keys in full."""
         wanted = frozenset(query.items)
         made = [
-            s for key in self._run.wanted for s in self._run.suggestions.get(key, ()) if not wanted or key[0] in wanted
+            s
+            for key, suggestions in self._run.suggestions.items()
+            if key in self._run.wanted and (not wanted or key[0] in wanted)
+            for s in suggestions
         ]
-        made.sort(key=lambda s: (s.start, s.due, str(s.key)))
+        made.sort(key=lambda s: (s.start, s.due))  # those of one day in the order of their items
         alerts = [a for a in self._run.alerts if a.key in self._run.wanted and (not wanted or a.key[0] in wanted)]
         keys = sorted((k for k in self._run.wanted if k[0] in wanted), key=str)[:KEYS_SHOWN]
         shown, told = made[: query.limit], alerts[: query.limit]

@@ -141,6 +141,8 @@ class RunPlanner:
 
     planner: str
     items: tuple[UUID, ...] = ()
+    due: int | None = None
+    """When it was due by its schedule, in microseconds since 1970 UTC; None: somebody asked."""
 
 
 @dataclass(frozen=True, slots=True)
