@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -163,6 +164,24 @@ class PutSuggestions:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    """Close a register until a day, that day included."""
+
+    register: str
+    until: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPeriod:
+    """Open a register again: it stays closed until `until` (None: not at all)."""
+
+    register: str
+    until: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecostRegister:
     """Take one step of valuing again what depends on something learnt late in a register."""
 
@@ -190,6 +209,8 @@ Command = (
     | RunRule
     | RunSchedule
     | ReceiveWebhook
+    | ClosePeriod
+    | ReopenPeriod
     | RecostRegister
     | RecordAudit
     | RunPlanner
