@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.actions.planner_commands import is_running, seen_planner, status_of
-from engine.actions.planner_inputs import Prepared, dimensions_of, dirty_keys, prepare, why_not
+from engine.actions.planner_inputs import Prepared, dimensions_of, prepare, why_not
 from engine.actions.planner_tries import read_what_if
 from engine.actions.planning import Planning
 from engine.actions.queries import ShowPlanner, ShowRequirements
@@ -54,7 +54,7 @@ def requirements(query: ShowRequirements, planning: Planning) -> dict[str, Any] 
     if isinstance(what_if, Problems):
         return what_if
     prepared.inputs = tried(prepared.inputs, what_if)
-    came = run(prepared.inputs, dirty_keys(prepared, query.items))
+    came = run(prepared.inputs, frozenset(query.items) or None)
     if not isinstance(came, Run):
         return why_not(prepared, came)
     return _Telling(prepared, came).answer(query)

@@ -170,6 +170,8 @@ def test_rights(factory: Factory) -> None:
     """Who sees the register and reads suggestions may look; who may not write suggestions may not run; others know of no planner."""
     watcher, nobody = Browser(factory.engine, "watcher"), Browser(factory.engine, "nobody")
     assert watcher.get("/planners/needs").get_json()["may"] == {"run": False}
+    assert [p["name"] for p in watcher.get("/release").get_json()["planners"]] == ["needs"]
+    assert nobody.get("/release").get_json()["planners"] == []
     assert watcher.get("/planners/needs/requirements").status_code == 200
     assert watcher.ask("POST", "/planners/needs/runs", json={}).status_code == 403
     assert watcher.ask("DELETE", "/planners/needs/runs").status_code == 403
