@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.actions import (
+    answer_explain,
     answer_planned,
     answer_records,
     answer_registers,
@@ -33,6 +34,9 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.Balances: answer_registers.balances,
     q.Forecast: answer_planned.forecast,
     q.Periods: periods.periods,
+    q.ExplainBalance: answer_explain.explain_balance,
+    q.ExplainMovement: answer_explain.explain_movement,
+    q.Genealogy: answer_explain.genealogy,
     q.Movements: answer_registers.movements,
     q.Explode: answer_structures.explosion,
     q.WhereUsed: answer_structures.used,

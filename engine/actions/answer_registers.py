@@ -12,10 +12,11 @@ from engine.actions.planning import Planning
 from engine.actions.queries import Balances, DescribeRegister, Movements
 from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
 from engine.actions.showing import Shower
-from engine.clock import from_microseconds, to_microseconds
+from engine.actions.shown_movements import shown_movements
+from engine.clock import to_microseconds
 from engine.problems import Problems
 from engine.registers import BalanceRequest, Register
-from engine.values import from_scaled, to_wire, write_decimal
+from engine.values import from_scaled, write_decimal
 
 
 def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, Any] | Problems:
@@ -102,34 +103,8 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
         facts.reader.rows(reader.movements(where, after, query.limit, facts.reader.dialect)), facts.reader.dialect
     )
     page = rows[: query.limit]
-    shower = Shower(planning)
-    full = tuple(range(len(known)))
-    prepare_titles(register, full, [m.key for m, _ in page], shower)
-    shown = [
-        {
-            "id": str(m.id),
-            "effective": to_wire(from_microseconds(m.effective)),
-            "posted_at": to_wire(from_microseconds(posted)),
-            "posting": m.posting,
-            "form": m.form,
-            "record": {"id": str(m.record), "title": _record_title(m.form, m.record, planning, shower)},
-            "key": shown_key(register, full, m.key, shower),
-            "reverses": None if m.reverses is None else str(m.reverses),
-            "amounts": {
-                x.name: write_decimal(from_scaled(a, x.scale))
-                for x, a in zip(register.measures, m.amounts, strict=True)
-            },
-        }
-        for m, posted in page
-    ]
+    shown = shown_movements(register, page, planning, Shower(planning))
     return {"rows": shown, "next": str(page[-1][0].id) if len(rows) > query.limit else None}
-
-
-def _record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:
-    known = planning.release.forms.get(form)
-    if known is None or planning.grant(known).require("read") is not None:
-        return ""
-    return shower.title(form, record)
 
 
 def _cursor(key: Sequence[Any]) -> str:

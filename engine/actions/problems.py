@@ -207,3 +207,13 @@ def nothing_planned(register: Text) -> Problems:
 def audit_stopped() -> Problems:
     """Somebody stopped an audit before it was done."""
     return one("actions.audit_stopped")
+
+
+def no_such_movement(register: Text) -> Problems:
+    """No movement has this number."""
+    return one("actions.no_such_movement", register=register)
+
+
+def nothing_valued(register: Text) -> Problems:
+    """Descent is kept only for what costs something, in valued registers."""
+    return one("actions.nothing_valued", register=register)

@@ -116,6 +116,32 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainBalance:
+    """What a balance is made of: its postings, the constraints on it, what it costs and why."""
+
+    register: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainMovement:
+    """Where the cost of a movement comes from, and what was learnt of it later."""
+
+    register: str
+    movement: int
+
+
+@dataclass(frozen=True, slots=True)
+class Genealogy:
+    """What came of a key over all levels (`down`), or what it came from. The dimensions of `where` are those that goods are followed by
+    (an item and its lot, wherever they lie)."""
+
+    register: str
+    where: Mapping[str, str]
+    down: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Periods:
     """Until when a register is closed."""
 
@@ -235,6 +261,9 @@ Query = (
     | Balances
     | Forecast
     | Periods
+    | ExplainBalance
+    | ExplainMovement
+    | Genealogy
     | Movements
     | Inbox
     | ShowDashboard

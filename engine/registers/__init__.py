@@ -6,7 +6,7 @@ Knows no form (a posting rule sees a record as values in a scope) and executes n
 from engine.registers.auditing import audit_pools, differences, value_sums
 from engine.registers.compile import compile_registers
 from engine.registers.cost_store import CostStore
-from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register
+from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register, weighed
 from engine.registers.judging import KeyTest, changes_of
 from engine.registers.months import day_of, day_start
 from engine.registers.plan import Event, plan_postings
@@ -42,4 +42,5 @@ __all__ = [
     "operations",
     "plan_postings",
     "value_sums",
+    "weighed",
 ]

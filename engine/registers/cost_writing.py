@@ -58,11 +58,25 @@ class PostingCosts:
         self.steps += self.store.new_worths(self._new)
         for m in movements:
             if m.cost is not None and m.entry is not None:
-                self.steps += self.store.new_edges(m.entry, m.cost.shares)
+                self.steps += self.store.new_edges(m.entry, self._edges(m, m.cost, movements))
         for pool, found in sorted(self.source.pools.items()):
             self.steps.append(self.store.keep_pool(pool, replace(found, dirty=self._dirty_from(pool, found))))
         self.steps += self.store.keep_months(self._months)
         return tuple(made)
+
+    def _edges(self, m: Movement, cost: Cost, movements: Sequence[Movement]) -> list[tuple[UUID, int, str]]:
+        """Where a movement descends from, with the part of each source's quantity. What is undone is no descent."""
+        at = self.register.valuation
+        assert at is not None
+        own = {o.entry: o.amounts[at.quantity] for o in movements}
+        made: list[tuple[UUID, int, str]] = []
+        for s in cost.shares:
+            source = own.get(s.entry)
+            if source is None:
+                source = self.store.worth(self.ask, s.entry).event.quantity
+            kind = "undo" if m.reverses is not None and s.kind == "value" else s.kind
+            made.append((s.entry, abs(source) * (s.stop - s.start) // s.whole, kind))
+        return made
 
     @property
     def is_dirty(self) -> bool:

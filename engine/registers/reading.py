@@ -89,6 +89,29 @@ class RegisterReader:
             query = query.where(m.c.id < after)
         return query.order_by(m.c.id.desc()).limit(limit + 1)
 
+    def by_entries(self, entries: Sequence[UUID], dialect: Dialect) -> Select[Any]:
+        """Movements of a valued register by their entries."""
+        m = self._tables.movements
+        wanted = [encode("id", entry, dialect) for entry in entries]
+        return select(*self._movement_columns()).where(m.c.entry.in_(wanted)).order_by(m.c.id)
+
+    def by_id(self, id: int) -> Select[Any]:
+        """One movement."""
+        m = self._tables.movements
+        return select(*self._movement_columns()).where(m.c.id == id)
+
+    def corrections(self, entry: UUID, dialect: Dialect) -> Select[Any]:
+        """The movements of value alone that belong to another."""
+        m = self._tables.movements
+        return select(*self._movement_columns()).where(m.c.corrects == encode("id", entry, dialect)).order_by(m.c.id)
+
+    def by_posting(self, where: Mapping[int, Any], dialect: Dialect) -> Select[Any]:
+        """(form, posting, how many movements, sums of the measures) behind a balance."""
+        m = self._tables.movements
+        sums = [func.sum(m.c[a]) for a in self._tables.amounts]
+        query = select(m.c.form, m.c.posting, func.count(), *sums).where(*key_filters(self._tables, m, where, dialect))
+        return query.group_by(m.c.form, m.c.posting).order_by(m.c.form, m.c.posting)
+
     def movements_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """What a record has posted, in order."""
         m = self._tables.movements

@@ -56,6 +56,8 @@ class RegisterTables:
         if self.costs is not None:
             is_named = table.c.entry.is_not(None)
             Index(f"me_{base}", table.c.entry, unique=True, sqlite_where=is_named, postgresql_where=is_named)
+            corrects = table.c.corrects.is_not(None)
+            Index(f"mc_{base}", table.c.corrects, sqlite_where=corrects, postgresql_where=corrects)
         for at, grain in enumerate(self.register.grains):
             keys = self.grain_keys(grain)
             if at == 0 or keys != self.keys[: len(keys)]:  # else the index of the full key serves

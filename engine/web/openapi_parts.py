@@ -146,6 +146,23 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/registers/{register}/explain": _get(
+        "explain",
+        "The postings, constraints and layers behind a balance; any dimension may be a filter parameter",
+        parameter("register", "path", "Its name", required=True),
+    ),
+    "/registers/{register}/movements/{movement}": _get(
+        "explain_movement",
+        "A movement, where its cost comes from, and what was learnt of it later",
+        parameter("register", "path", "Its name", required=True),
+        parameter("movement", "path", "Its number", required=True),
+    ),
+    "/registers/{register}/genealogy": _get(
+        "genealogy",
+        "What came of a key over all levels; the dimensions given as parameters are those that goods are followed by",
+        parameter("register", "path", "Its name", required=True),
+        parameter("up", "query", "1: what it came from"),
+    ),
     "/registers/{register}/periods": {
         **_get(
             "periods",

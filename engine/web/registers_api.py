@@ -6,7 +6,18 @@ from flask import Blueprint, Response, request
 
 from engine.actions import answer, perform
 from engine.actions.commands import ClosePeriod, ReopenPeriod
-from engine.actions.queries import PAGE, PAGE_MAX, Balances, DescribeRegister, Forecast, Movements, Periods
+from engine.actions.queries import (
+    PAGE,
+    PAGE_MAX,
+    Balances,
+    DescribeRegister,
+    ExplainBalance,
+    ExplainMovement,
+    Forecast,
+    Genealogy,
+    Movements,
+    Periods,
+)
 from engine.web import problems
 from engine.web.answers import answer_cached, answer_json
 from engine.web.reading import read_body, read_count, read_date, read_day, read_instant, read_names, refuse, unwrap
@@ -61,6 +72,26 @@ def movements(register: str) -> Response:
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
     )
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/explain")
+def explain(register: str) -> Response:
+    """What a balance is made of; any dimension may be a filter parameter."""
+    return answer_json(unwrap(answer(the_engine(), ExplainBalance(register, _where()), the_actor())))
+
+
+@registers_api.get("/registers/<register>/movements/<int:movement>")
+def explain_movement(register: str, movement: int) -> Response:
+    """A movement, and where its cost comes from."""
+    return answer_json(unwrap(answer(the_engine(), ExplainMovement(register, movement), the_actor())))
+
+
+@registers_api.get("/registers/<register>/genealogy")
+def genealogy(register: str) -> Response:
+    """What came of a key, or with `up=1` what it came from; the dimensions given are those that goods are followed by."""
+    where = {name: value for name, value in _where().items() if name != "up"}
+    query = Genealogy(register, where, down=request.args.get("up") != "1")
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
 
