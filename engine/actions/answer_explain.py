@@ -13,7 +13,7 @@ from engine.actions.showing import Shower
 from engine.actions.shown_movements import record_title, shown_amounts, shown_movements
 from engine.facts import StoredMovement
 from engine.problems import Problems
-from engine.registers import BalanceRequest, CostStore, Register, weighed
+from engine.registers import BalanceRequest, CostDescent, Register, weighed
 from engine.registers.costing import CostState, Layer, Valued
 from engine.values import from_scaled, write_decimal
 
@@ -75,7 +75,7 @@ def _pool_cost(register: Register, where: dict[int, Any], planning: Planning) ->
     valuation, facts = register.valuation, facts_of(planning)
     if valuation is None:
         return None
-    costs = CostStore(planning.release.register_tables[register.name], facts.reader.dialect)
+    costs = CostDescent(planning.release.register_tables[register.name], facts.reader.dialect)
     nothing = {at: register.dimensions[at].nothing for at in valuation.pool if at == valuation.lot}
     if set(where) not in (set(valuation.of), set(valuation.pool)):
         return None
@@ -223,8 +223,8 @@ def genealogy(query: Genealogy, planning: Planning) -> dict[str, Any] | Problems
     }
 
 
-def _store(register: Register, planning: Planning) -> CostStore:
-    return CostStore(planning.release.register_tables[register.name], facts_of(planning).reader.dialect)
+def _store(register: Register, planning: Planning) -> CostDescent:
+    return CostDescent(planning.release.register_tables[register.name], facts_of(planning).reader.dialect)
 
 
 def _one(name: str, movement: int, planning: Planning) -> tuple[Register, StoredMovement, int] | Problems:

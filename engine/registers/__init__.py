@@ -5,6 +5,7 @@ Knows no form (a posting rule sees a record as values in a scope) and executes n
 
 from engine.registers.auditing import audit_pools, differences, value_sums
 from engine.registers.compile import compile_registers
+from engine.registers.cost_descent import CostDescent
 from engine.registers.cost_store import CostStore
 from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register, weighed
 from engine.registers.judging import KeyTest, changes_of
@@ -18,6 +19,7 @@ from engine.registers.writing import RegisterWriter
 __all__ = [
     "BalanceRequest",
     "Constraint",
+    "CostDescent",
     "CostStore",
     "Dimension",
     "Event",
