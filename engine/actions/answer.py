@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.actions import (
+    answer_layers,
     answer_planned,
     answer_records,
     answer_registers,
@@ -11,6 +12,7 @@ from engine.actions import (
     answer_rules,
     answer_site,
     answer_structures,
+    answer_turnover,
     answer_versions,
 )
 from engine.actions import queries as q
@@ -30,6 +32,10 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.DescribeRelease: answer_site.describe_release,
     q.DescribeRegister: answer_registers.describe_register,
     q.Balances: answer_registers.balances,
+    q.Turnover: answer_turnover.turnover,
+    q.Average: answer_turnover.average,
+    q.Layers: answer_layers.layers,
+    q.Ageing: answer_layers.ageing,
     q.Forecast: answer_planned.forecast,
     q.Movements: answer_registers.movements,
     q.Explode: answer_structures.explosion,

@@ -10,33 +10,61 @@ from engine.registers.definition import Constraint, Dimension, Figure, Guard, Me
 from engine.registers.judging import KeyTest, changes_of
 from engine.registers.plan import Event, plan_postings
 from engine.registers.planned_reading import ForecastRequest, ForecastRow, PlannedReader
+from engine.registers.pool_reading import (
+    Aged,
+    PoolReader,
+    PoolRow,
+    aged,
+    shows_value,
+    value_is_by_lot,
+    value_is_split,
+)
 from engine.registers.reading import BalanceRequest, RegisterReader
 from engine.registers.tables import RegisterTables, operations
+from engine.registers.turnover import TurnoverRow, averages, rows_of
+from engine.registers.turnover_reading import PERIODS, FlowRow, KeyPage, Moment, Period, Span, TurnoverReader
 from engine.registers.writing import RegisterWriter
 
 __all__ = [
+    "PERIODS",
+    "Aged",
     "BalanceRequest",
     "Constraint",
     "CostStore",
     "Dimension",
     "Event",
     "Figure",
+    "FlowRow",
     "ForecastRequest",
     "ForecastRow",
     "Guard",
+    "KeyPage",
     "KeyTest",
     "Measure",
+    "Moment",
+    "Period",
     "PlannedReader",
+    "PoolReader",
+    "PoolRow",
     "PostingRule",
     "Register",
     "RegisterReader",
     "RegisterTables",
     "RegisterWriter",
+    "Span",
+    "TurnoverReader",
+    "TurnoverRow",
+    "aged",
     "audit_pools",
+    "averages",
     "changes_of",
     "compile_registers",
     "differences",
     "operations",
     "plan_postings",
+    "rows_of",
+    "shows_value",
+    "value_is_by_lot",
+    "value_is_split",
     "value_sums",
 ]

@@ -2,6 +2,7 @@
 month) are the spans that totals are kept by.
 """
 
+from calendar import monthrange
 from datetime import date, datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -37,3 +38,8 @@ def month_start(month: int, zone: str) -> int:
 def first_day(month: int) -> int:
     """The first day of a month (ordinal)."""
     return date(month // 100, month % 100, 1).toordinal()
+
+
+def last_day(month: int) -> int:
+    """The last day of a month (ordinal)."""
+    return first_day(month) + monthrange(month // 100, month % 100)[1] - 1
