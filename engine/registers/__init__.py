@@ -12,11 +12,24 @@ from engine.registers.judging import KeyTest, changes_of
 from engine.registers.months import day_of, day_start
 from engine.registers.plan import Event, plan_postings
 from engine.registers.planned_reading import ForecastRequest, ForecastRow, PlannedReader
+from engine.registers.pool_reading import (
+    Aged,
+    PoolReader,
+    PoolRow,
+    aged,
+    shows_value,
+    value_is_by_lot,
+    value_is_split,
+)
 from engine.registers.reading import BalanceRequest, RegisterReader
 from engine.registers.tables import RegisterTables, operations
+from engine.registers.turnover import TurnoverRow, averages, rows_of
+from engine.registers.turnover_reading import PERIODS, FlowRow, KeyPage, Moment, Period, Span, TurnoverReader
 from engine.registers.writing import RegisterWriter
 
 __all__ = [
+    "PERIODS",
+    "Aged",
     "BalanceRequest",
     "Constraint",
     "CostDescent",
@@ -24,18 +37,29 @@ __all__ = [
     "Dimension",
     "Event",
     "Figure",
+    "FlowRow",
     "ForecastRequest",
     "ForecastRow",
     "Guard",
+    "KeyPage",
     "KeyTest",
     "Measure",
+    "Moment",
+    "Period",
     "PlannedReader",
+    "PoolReader",
+    "PoolRow",
     "PostingRule",
     "Register",
     "RegisterReader",
     "RegisterTables",
     "RegisterWriter",
+    "Span",
+    "TurnoverReader",
+    "TurnoverRow",
+    "aged",
     "audit_pools",
+    "averages",
     "changes_of",
     "compile_registers",
     "day_of",
@@ -43,6 +67,10 @@ __all__ = [
     "differences",
     "operations",
     "plan_postings",
+    "rows_of",
+    "shows_value",
+    "value_is_by_lot",
+    "value_is_split",
     "value_sums",
     "weighed",
 ]

@@ -1,32 +1,27 @@
-"""Reading registers: balances now or at a moment by any dimensions, movements, reservations, and the comparison of balances with the sum
-of movements. Statements and decoding only.
-"""
+"""Reading registers: balances now by any dimensions, movements, reservations. Statements and decoding only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, func, literal, or_, select, tuple_
 
 from engine.facts import StoredMovement, StoredReservation
 from engine.registers.key_statements import decoded_key, key_filters
-from engine.registers.months import month_of, month_start
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, decode, encode
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceRequest:
-    """Balances `by` dimensions (positions), for the key parts in `where` ({position: value}), now or `at` microseconds; `after` is the
-    key the page before ended with. Keys whose measures are all zero are left out."""
+    """Balances now `by` dimensions (positions), for the key parts in `where` ({position: value}); `after` is the key the page before
+    ended with. Keys whose measures are all zero are left out."""
 
     by: tuple[int, ...]
     where: Mapping[int, Any]
-    at: int | None
     after: tuple[Any, ...] | None
     limit: int
-    zone: str
 
 
 class RegisterReader:
@@ -38,7 +33,7 @@ class RegisterReader:
 
     def balances(self, wanted: BalanceRequest, dialect: Dialect) -> Select[Any]:
         """Rows of the `by` keys and the sums of all measures, in key order."""
-        source: Any = self._source(wanted, dialect)
+        source = self._tables.smallest_balance({*wanted.by, *wanted.where})
         keys = [source.c[self._tables.keys[at]] for at in wanted.by]
         sums = [func.sum(source.c[name]) for name in self._tables.amounts]
         query = select(*keys, *sums).where(*key_filters(self._tables, source, wanted.where, dialect))
@@ -51,26 +46,6 @@ class RegisterReader:
             ]
             query = query.where(tuple_(*keys) > tuple_(*(literal(s, k.type) for s, k in zip(start, keys, strict=True))))
         return query.limit(wanted.limit + 1)
-
-    def _source(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
-        if wanted.at is not None:
-            return self._as_of(wanted, dialect)
-        return self._tables.smallest_balance({*wanted.by, *wanted.where})
-
-    def _as_of(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
-        """Totals of the months before, and the movements of the month so far."""
-        assert wanted.at is not None
-        month = month_of(wanted.at, wanted.zone)
-        t, m = self._tables.totals, self._tables.movements
-        before = select(
-            *(t.c[k] for k in self._tables.keys),
-            *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
-        ).where(t.c.month < month, *key_filters(self._tables, t, wanted.where, dialect))
-        since = month_start(month, wanted.zone)
-        tail = select(*(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)).where(
-            m.c.effective >= since, m.c.effective <= wanted.at, *key_filters(self._tables, m, wanted.where, dialect)
-        )
-        return union_all(before, tail).subquery()
 
     def balance_rows(
         self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect

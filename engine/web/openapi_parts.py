@@ -84,6 +84,16 @@ def _object(required: tuple[str, ...], *optional: str) -> dict[str, Any]:
     }
 
 
+_REGISTER: Final = parameter("register", "path", "Its name", required=True)
+_PAGE: Final = (parameter("after", "query", "Cursor"), parameter("limit", "query", "1 … 200"))
+_SPAN: Final = (
+    _REGISTER,
+    parameter("by", "query", "Dimensions, comma-separated; all when left out, one total when empty"),
+    parameter("since", "query", "First day; the first of this month when left out"),
+    parameter("until", "query", "Last day; today when left out"),
+    *_PAGE,
+)
+_TURNOVER: Final = (*_SPAN, parameter("period", "query", "day, week, month, year or span"))
 _STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
 _PLANNER: Final = parameter("planner", "path", "Its name", required=True)
 _ITEMS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string", "format": "uuid"}}
@@ -130,12 +140,40 @@ SITE_PATHS: Final[dict[str, Any]] = {
     ),
     "/registers/{register}/balances": _get(
         "balances",
-        "Balances now or at a moment; any dimension may be a filter parameter",
-        parameter("register", "path", "Its name", required=True),
+        "Balances now or at a moment; any dimension may be a filter parameter. A value is null by dimensions that divide cost pools",
+        _REGISTER,
         parameter("by", "query", "Dimensions, comma-separated"),
         parameter("at", "query", "An instant"),
-        parameter("after", "query", "Cursor"),
-        parameter("limit", "query", "1 … 200"),
+        *_PAGE,
+    ),
+    "/registers/{register}/turnover": _get(
+        "turnover",
+        "What came in and went out in each period; any dimension may be a filter parameter. Values are null as in balances",
+        *_TURNOVER,
+    ),
+    "/registers/{register}/balance-and-turnover": _get(
+        "balance_and_turnover",
+        "The same with what was there before and after; a period in which nothing moved is left out, but for the first",
+        *_TURNOVER,
+    ),
+    "/registers/{register}/average": _get(
+        "average",
+        "The mean of the balances at the ends of all days of a span; any dimension may be a filter parameter. Values are null as in balances",
+        *_SPAN,
+    ),
+    "/registers/{register}/layers": _get(
+        "layers",
+        "Cost layers that remain now, with their age and what brought them; dimensions of the cost pools may be filter parameters",
+        _REGISTER,
+        *_PAGE,
+    ),
+    "/registers/{register}/ageing": _get(
+        "ageing",
+        "What remains now, by age; dimensions of the cost pools may be filter parameters",
+        _REGISTER,
+        parameter("days", "query", "Limits in days that rise, comma-separated: 30,60,90", required=True),
+        parameter("by", "query", "Dimensions of the cost pools, comma-separated"),
+        *_PAGE,
     ),
     "/registers/{register}/forecast": _get(
         "forecast",

@@ -139,6 +139,14 @@ def read_names(request: Request, name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in request.args.get(name, "").split(",") if part.strip())
 
 
+def read_numbers(request: Request, name: str) -> tuple[int, ...]:
+    """Whole numbers (at most 6 digits), comma-separated."""
+    texts = read_names(request, name)
+    if not all(text.isascii() and text.isdigit() and len(text) <= 6 for text in texts):
+        refuse(problems.bad_parameter(name, "30,60,90"))
+    return tuple(int(text) for text in texts)
+
+
 def read_instant(request: Request, name: str) -> datetime | None:
     """An instant with a zone (RFC 3339), or None when absent."""
     text = request.args.get(name)

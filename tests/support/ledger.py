@@ -200,7 +200,7 @@ class Keeper:
         for row in found["rows"]:
             titles = [v["title"] if isinstance(v, dict) else v for v in (row["key"][n] for n in by)]
             numbers = {**row["measures"], **row["figures"]}
-            rows["/".join(t for t in titles if t)] = {n: Decimal(v) for n, v in numbers.items()}
+            rows["/".join(t for t in titles if t)] = {n: Decimal(v) for n, v in numbers.items() if v is not None}
         return rows
 
     def record(self, form: str, code: str) -> UUID:

@@ -41,7 +41,7 @@ export interface RegisterInfo {
   readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; form: string | null }[];
   readonly measures: readonly Named[]; readonly figures: readonly Named[];
 }
-export interface BalanceRow { readonly key: Readonly<Record<string, Reference | null>>; readonly measures: Readonly<Record<string, string>>; readonly figures: Readonly<Record<string, string>> }
+export interface BalanceRow { readonly key: Readonly<Record<string, Reference | null>>; readonly measures: Readonly<Record<string, string | null>>; readonly figures: Readonly<Record<string, string | null>> }
 export interface MovementRow {
   readonly id: string; readonly effective: string; readonly posting: string; readonly form: string; readonly record: Reference;
   readonly key: Readonly<Record<string, Reference | null>>; readonly amounts: Readonly<Record<string, string>>;
