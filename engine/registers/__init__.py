@@ -22,7 +22,7 @@ from engine.registers.pool_reading import (
     value_is_split,
 )
 from engine.registers.reading import BalanceRequest, RegisterReader
-from engine.registers.tables import RegisterTables, operations
+from engine.registers.tables import RegisterTables, operations, unfit
 from engine.registers.turnover import TurnoverRow, averages, rows_of
 from engine.registers.turnover_reading import PERIODS, FlowRow, KeyPage, Moment, Period, Span, TurnoverReader
 from engine.registers.writing import RegisterWriter
@@ -69,6 +69,7 @@ __all__ = [
     "plan_postings",
     "rows_of",
     "shows_value",
+    "unfit",
     "value_is_by_lot",
     "value_is_split",
     "value_sums",
