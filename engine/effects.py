@@ -282,7 +282,15 @@ class ExpectRelease:
     digest: str
 
 
-Expectation = ExpectRecord | ExpectRelease
+@dataclass(frozen=True, slots=True)
+class ExpectSetting:
+    """The plan relied on a setting of the site having this value (None: not being there)."""
+
+    name: str
+    value: Any
+
+
+Expectation = ExpectRecord | ExpectRelease | ExpectSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +322,8 @@ class Outcome:
     answer: Mapping[str, Any]
     warnings: tuple[Problem, ...] = ()
     replayed: bool = False
+    told: tuple[Mapping[str, Any], ...] = ()
+    """What was found out while it was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,10 @@ class PostMovements:
     watches: tuple[BalanceWatch, ...] = ()
     recost: Enqueue | None = None
     """Sent when more must be valued again than can be done at once."""
+    at_once: int = 500
+    """So many movements are valued again with it."""
+    open_from: int = 0
+    """The first day (ordinal) of open periods: corrections of what lies before are booked there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,9 @@ class Recost:
 
     register: str
     limit: int
-    again: Enqueue
+    again: Enqueue | None
+    open_from: int = 0
+    """See PostMovements."""
 
 
 LedgerEffect = (

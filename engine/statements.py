@@ -55,6 +55,8 @@ class Verdict:
     warnings: tuple[Problem, ...] = ()
     messages: tuple[Enqueue, ...] = ()
     then: "Sequence[Execution | Inquiry]" = ()
+    told: tuple[Mapping[str, Any], ...] = ()
+    """What was found out, for the Outcome."""
 
 
 class Writer(Protocol):

@@ -12,6 +12,7 @@ from engine.actions import (
     answer_site,
     answer_structures,
     answer_versions,
+    periods,
 )
 from engine.actions import queries as q
 from engine.actions.gather import gather
@@ -31,6 +32,7 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.DescribeRegister: answer_registers.describe_register,
     q.Balances: answer_registers.balances,
     q.Forecast: answer_planned.forecast,
+    q.Periods: periods.periods,
     q.Movements: answer_registers.movements,
     q.Explode: answer_structures.explosion,
     q.WhereUsed: answer_structures.used,

@@ -12,6 +12,7 @@ from engine.actions import (
     delete_record,
     ledger_upkeep,
     notify,
+    periods,
     planner_commands,
     problems,
     rule_times,
@@ -28,8 +29,9 @@ from engine.actions.rule_commands import plan_with_rules
 from engine.actor import Actor
 from engine.clock import Stopwatch
 from engine.effects import Conflict, Outcome, Plan, RequestKey
+from engine.ledger import PostMovements
 from engine.problems import Problem, Problems
-from engine.values import canonical
+from engine.values import canonical, from_scaled, write_decimal
 
 TRIES_MAX: Final = 5
 """How often a command is planned before it is refused as too busy."""
@@ -47,6 +49,8 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
     c.RunRule: run_rule.plan,
     c.RunSchedule: rule_times.plan_schedule,
     c.ReceiveWebhook: rule_times.plan_webhook,
+    c.ClosePeriod: periods.plan_close,
+    c.ReopenPeriod: periods.plan_reopen,
     c.RecostRegister: ledger_upkeep.plan_recost,
     c.RecordAudit: ledger_upkeep.plan_record_audit,
     c.RunPlanner: planner_commands.plan,
@@ -89,6 +93,36 @@ def perform(
         if not isinstance(written, Conflict):
             return _outcome(engine, actor, written)
     return problems.too_busy()
+
+
+RECOST_IN_PREVIEW: Final = 20_000
+"""Movements that a preview values again at most."""
+
+
+def preview(engine: Engine, command: c.Command, actor: Actor) -> dict[str, Any] | Problems:
+    """What `command` would do to the costs of what is there: nothing is written. For each register: how many records would change, by how
+    much in all, how many of them lie in closed periods (what is booked for those falls on the first open day), and is that all?"""
+    with gather(engine, actor) as planning:
+        if isinstance(planning, Problems):
+            return planning
+        planned = PLANNERS[type(command)](command, planning)
+        if isinstance(planned, Plan):
+            planned = plan_with_rules(planned, planning)
+        if isinstance(planned, Problems):
+            return with_titles(planned, planning)
+        registers = planning.release.registers
+    effects = [replace(e, at_once=RECOST_IN_PREVIEW) if isinstance(e, PostMovements) else e for e in planned.effects]
+    found = engine.store.rehearse(replace(planned, effects=tuple(effects)), planning.release.writer)
+    if isinstance(found, Problems):
+        return _titled(engine, actor, found)
+    if isinstance(found, Conflict):
+        return problems.too_busy()
+    told = [dict(t) for t in found.told if "recosted" in t]
+    for t in told:
+        register = registers[t["recosted"]]
+        assert register.valuation is not None
+        t["changed"] = write_decimal(from_scaled(t["changed"], register.measures[register.valuation.value].scale))
+    return {"costs": told, "warnings": len(found.warnings)}
 
 
 def submit_each(

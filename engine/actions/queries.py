@@ -116,6 +116,13 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Periods:
+    """Until when a register is closed."""
+
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
 class Movements:
     """Movements of a register, newest first."""
 
@@ -227,6 +234,7 @@ Query = (
     | DescribeRegister
     | Balances
     | Forecast
+    | Periods
     | Movements
     | Inbox
     | ShowDashboard

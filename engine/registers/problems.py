@@ -98,6 +98,56 @@ def no_planning(name: str) -> Problem:
     return Problem("registers.no_planning", "", {"name": name})
 
 
+def period_closed(register: Text, day: str, until: str) -> Problem:
+    """A posting would take effect in a closed period."""
+    return Problem("registers.period_closed", "", {"register": register, "date": day, "until": until})
+
+
+def backdating_not_allowed(register: Text, days: int, allowed: int) -> Problem:
+    """A posting would take effect longer ago than any role of the actor allows."""
+    return Problem("registers.backdating_not_allowed", "", {"register": register, "days": days, "allowed": allowed})
+
+
+def forward_dating_not_allowed(register: Text, days: int, allowed: int) -> Problem:
+    """A posting would take effect further ahead than any role of the actor allows."""
+    return Problem("registers.forward_dating_not_allowed", "", {"register": register, "days": days, "allowed": allowed})
+
+
+def closing_not_allowed(register: Text) -> Problem:
+    """No role of the actor may close periods of this register."""
+    return Problem("registers.closing_not_allowed", "", {"register": register})
+
+
+def reopening_not_allowed(register: Text) -> Problem:
+    """No role of the actor may reopen periods of this register."""
+    return Problem("registers.reopening_not_allowed", "", {"register": register})
+
+
+def period_not_over(register: Text) -> Problem:
+    """A period that is not over cannot be closed."""
+    return Problem("registers.period_not_over", "/until", {"register": register})
+
+
+def period_closed_already(register: Text, until: str) -> Problem:
+    """The register is closed beyond that day already."""
+    return Problem("registers.period_closed_already", "/until", {"register": register, "until": until})
+
+
+def period_open_already(register: Text) -> Problem:
+    """There is nothing closed after that day."""
+    return Problem("registers.period_open_already", "/until", {"register": register})
+
+
+def reason_missing() -> Problem:
+    """Reopening a period needs a reason."""
+    return Problem("registers.reason_missing", "/reason")
+
+
+def costs_waiting(register: Text, count: int) -> Problem:
+    """Costs wait to be valued again, so the period cannot be closed yet."""
+    return Problem("registers.costs_waiting", "", {"register": register, "count": count})
+
+
 def value_is_no_money(name: str) -> Problem:
     """The value of a valued register must be a measure of money, its quantity one of quantity."""
     return Problem("registers.value_is_no_money", "", {"name": name})

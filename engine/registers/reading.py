@@ -113,6 +113,13 @@ class RegisterReader:
             columns += ["entry", "corrects", "reason"]
         return [m.c[n] for n in columns]
 
+    def waiting(self) -> Select[Any] | None:
+        """How many pools wait to be valued again; None where nothing is valued."""
+        if self._tables.costs is None:
+            return None
+        c = self._tables.costs.pools
+        return select(func.count()).select_from(c).where(c.c.dirty_day.is_not(None))
+
     def returned(self, entry: UUID, dialect: Dialect) -> Select[Any]:
         """How much has come back of what a movement took."""
         assert self._tables.costs is not None

@@ -100,6 +100,22 @@ class Store:
         assert waiting.result is not None
         return waiting.result
 
+    def rehearse(self, plan: Plan, writer: Writer) -> Result:
+        """What would come of the plan if it were written now. Nothing is."""
+
+        def apply_and_forget(cursor: Any, dialect: Dialect) -> Any:
+            raise _RollBack(apply(plan, writer, cursor, dialect, self._system))
+
+        try:
+            self.run(apply_and_forget)
+        except _RollBack as rolled:
+            return rolled.result
+        except Exception as error:
+            if is_conflict(error):
+                return Conflict(type(error).__name__)
+            raise
+        raise AssertionError("a rehearsal never ends otherwise")
+
     def _write_alone(self, plan: Plan, writer: Writer) -> Result:
         try:
             with self._transaction() as cursor:

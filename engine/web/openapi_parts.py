@@ -146,6 +146,19 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/registers/{register}/periods": {
+        **_get(
+            "periods",
+            "Until when the register is closed, and who closed and reopened it",
+            parameter("register", "path", "Its name", required=True),
+        ),
+        "post": _operation(
+            "move_period",
+            "Close the register until a day (do: close), or open it again after a day or altogether (do: reopen)",
+            parameter("register", "path", "Its name", required=True),
+            body=_object(("do",), "until", "reason"),
+        ),
+    },
     "/registers/{register}/movements": _get(
         "movements",
         "Movements, newest first",

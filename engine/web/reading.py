@@ -164,6 +164,16 @@ def read_day(request: Request, name: str) -> date | None:
         refuse(problems.bad_parameter(name, "2026-01-31"))
 
 
+def read_date(text: str | None, place: str) -> date | None:
+    """A day (RFC 3339 full-date) of a body, or None when absent."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        refuse(problems.bad_parameter(place, "2026-01-31"))
+
+
 def read_revision(request: Request) -> int:
     """The revision named by If-Match, which every change must carry (RFC 6585 §3)."""
     tag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')

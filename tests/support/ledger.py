@@ -30,7 +30,14 @@ def _form(name: str, *fields: dict[str, Any], **options: Any) -> dict[str, Any]:
     return {"form": name, "label": {"en": name.capitalize()}, "fields": list(fields), **options}
 
 
-ITEM = _form("item", _field("code", unique=True, required=True), _field("free", "boolean"), _field("method"), _field("standard", "money"), key="code")
+ITEM = _form(
+    "item",
+    _field("code", unique=True, required=True),
+    _field("free", "boolean"),
+    _field("method"),
+    _field("standard", "money"),
+    key="code",
+)
 LOT = _form("lot", _field("code", unique=True, required=True), _field("frozen", "boolean"), _field("expires", "date"), key="code")  # fmt: skip
 PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"), key="code")  # fmt: skip
 ENTRY = _form(
@@ -89,6 +96,15 @@ GOODS = {
         {"name": "reverse", "form": "entry", "on": "reversed", "do": "reverse"},
         {"name": "free", "form": "entry", "on": "closed", "do": "void"}, {"name": "unplan", "form": "entry", "on": "closed", "do": "unplan"}],
 }  # fmt: skip
+_ENTRIES = [
+    {"form": name, "do": ["read", "create", "change"], "actions": ["*"]} for name in ("item", "lot", "place", "entry")
+]
+CLERK_ROLE = {"role": "clerk", "label": {"en": "Clerk"}, "grants": [*_ENTRIES, {"register": "goods"}]}
+KEEPER_ROLE = {
+    "role": "keeper",
+    "label": {"en": "Keeper"},
+    "grants": [*_ENTRIES, {"register": "goods", "backdate": 7, "periods": ["close"]}],
+}
 HEAD = {"pack": "ledger", "version": "1.0.0", "label": {"en": "Ledger"}}
 MONTH = date(2026, 3, 1)
 NOON = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -99,6 +115,7 @@ def ledger_pack(**registers: Any) -> Pack:
     """The pack, with other registers if given."""
     files = {"pack.json": HEAD}
     files |= {f"forms/{f['form']}.json": f for f in (ITEM, LOT, PLACE, ENTRY)}
+    files |= {f"roles/{role['role']}.json": role for role in (CLERK_ROLE, KEEPER_ROLE)}
     files |= {f"registers/{name}.json": r for name, r in ({"goods": GOODS} | registers).items()}
     pack = read_pack({name: json.dumps(definition) for name, definition in files.items()})
     assert not isinstance(pack, Problems), [(p.code, p.place, dict(p.params)) for p in pack]
@@ -160,7 +177,10 @@ class Keeper:
         return made
 
     def _line(self, text: str) -> tuple[dict[str, Any], str]:
-        found = re.fullmatch(r"(\w+) (-?[\d.]+) (\*?)(\w+)(?:/(\w+))?(?:>(\w+))?(?: @ (-?[\d.]+))?(?: of (\w+))?(?: due (\d+))?", text.strip())
+        found = re.fullmatch(
+            r"(\w+) (-?[\d.]+) (\*?)(\w+)(?:/(\w+))?(?:>(\w+))?(?: @ (-?[\d.]+))?(?: of (\w+))?(?: due (\d+))?",
+            text.strip(),
+        )
         assert found, text
         kind, quantity, other, place, lot, target, amount, of, due = found.groups()
         line = {"kind": kind, "item": self.item + ("x" if other else ""), "place": place, "quantity": quantity}
@@ -217,6 +237,11 @@ def a_day(number: str) -> str:
 def a_day_from_now(days: int) -> str:
     """The day so many days after today, by the computer's clock."""
     return (SystemClock().now().today + timedelta(days)).isoformat()
+
+
+def day_end(number: str) -> datetime:
+    """The last microsecond of a day of that month."""
+    return datetime.fromisoformat(f"{a_day(number)}T23:59:59.999999").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def told(problem: Problem) -> str:
