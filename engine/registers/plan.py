@@ -67,6 +67,7 @@ class _Poster:
     movements: list[Movement] = field(default_factory=list)
     others: list[Effect] = field(default_factory=list)
     taken: dict[UUID, int] = field(default_factory=dict)
+    seen: int | None = None
     planned: PlannedRows = field(init=False)
     costs: CostPlanner | None = field(init=False)
 
@@ -82,7 +83,8 @@ class _Poster:
         name, recost = self.register.name, None
         if self.costs is not None:
             recost = Enqueue(self.planning.ids.new(), "recost", {"register": name})
-        return [*others, PostMovements(name, self.event.form, self.event.record, tuple(self.movements), (), recost)]
+        made = tuple(self.movements)
+        return [*others, PostMovements(name, self.event.form, self.event.record, made, (), recost, self.seen)]
 
     def post(self, rule: PostingRule, rows: Rows) -> None:
         """Apply one rule."""
@@ -217,6 +219,7 @@ class _Poster:
     def reverse(self, rule: PostingRule) -> None:
         """The opposite of what the record has posted and not reversed yet."""
         posted = self.planning.facts.ledger(self.register.name).movements(self.event.record)
+        self.seen = max((m.id for m in posted), default=None)
         reversed_ = {m.reverses for m in posted}
         own = [m for m in posted if m.corrects is None or m.reason == "late"]  # the rest follows from these
         rest = [m for m in own if m.reverses is None and m.id not in reversed_]
