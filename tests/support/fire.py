@@ -31,6 +31,7 @@ EXPECTED: Final = frozenset(
         "registers.constraint_broken_later",
         "registers.guard_broken",
         "registers.reservation_exceeded",
+        "registers.reservation_used",
         "registers.nothing_to_return",
         "registers.nothing_received",
         "registers.nothing_to_reverse",
