@@ -98,6 +98,8 @@ class PostMovements:
     watches: tuple[BalanceWatch, ...] = ()
     recost: Enqueue | None = None
     """Sent when more must be valued again than can be done at once."""
+    seen: int | None = None
+    """The latest movement (id) of the record that the plan knows: a conflict if a count of it has booked more by now. None: no matter."""
     at_once: int = 500
     """So many movements are valued again with it."""
     open_from: int = 0

@@ -70,7 +70,7 @@ def perform(
     """Do what `command` says, once. With a `request_key` a repeated call gets the first one's answer; the same key with
     another command is a problem. Problems mean that nothing was written."""
     watch = stopwatch or Stopwatch()
-    key = _request_key(request_key, command, actor)
+    key, alone = _request_key(request_key, command, actor), False
     for _ in range(TRIES_MAX):
         with gather(engine, actor) as planning:
             if isinstance(planning, Problems):
@@ -86,12 +86,13 @@ def perform(
             if isinstance(planned, Problems):
                 return with_titles(planned, planning)
         watch.lap("plan")
-        written = engine.store.write(replace(planned, request=key), planning.release.writer)
+        written = engine.store.write(replace(planned, request=key), planning.release.writer, alone=alone)
         watch.lap("apply")
         if isinstance(written, Problems):
             return _titled(engine, actor, written)
         if not isinstance(written, Conflict):
             return _outcome(engine, actor, written)
+        alone = written.alone
     return problems.too_busy()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, tuple_, update
+from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select, tuple_, update
 
 from engine.registers.cost_tables import CostTables
 from engine.registers.costing import (
@@ -152,6 +152,15 @@ class CostStore:
         )
         rows = ask(self._query("dependents", query, {"entry": encode("id", entry, self._dialect)}))
         return [(self._pool(row[:-2]), (row[-2], row[-1])) for row in rows]
+
+    def returned(self, ask: Ask, entry: UUID) -> int:
+        """How much has come back of what a movement took."""
+        x = self.costs.edges
+        of = (x.c.source == bindparam("entry", type_=x.c.source.type), x.c.kind == literal_column("'back'"))
+        rows = ask(
+            self._query("returned", select(func.sum(x.c.quantity)).where(*of), {"entry": encode("id", entry, self._dialect)})
+        )
+        return int(rows[0][0] or 0)
 
     def new_worths(self, worths: Sequence[tuple[UUID, Pool, int, str, str]]) -> list[Execution]:
         """Rows of (entry, pool, quantity, event, result), each at the place where its movement was just written."""

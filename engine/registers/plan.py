@@ -67,6 +67,7 @@ class _Poster:
     movements: list[Movement] = field(default_factory=list)
     others: list[Effect] = field(default_factory=list)
     taken: dict[UUID, int] = field(default_factory=dict)
+    seen: int | None = None
     planned: PlannedRows = field(init=False)
     costs: CostPlanner | None = field(init=False)
 
@@ -82,7 +83,8 @@ class _Poster:
         name, recost = self.register.name, None
         if self.costs is not None:
             recost = Enqueue(self.planning.ids.new(), "recost", {"register": name})
-        return [*others, PostMovements(name, self.event.form, self.event.record, tuple(self.movements), (), recost)]
+        made = tuple(self.movements)
+        return [*others, PostMovements(name, self.event.form, self.event.record, made, (), recost, self.seen)]
 
     def post(self, rule: PostingRule, rows: Rows) -> None:
         """Apply one rule."""
@@ -217,20 +219,35 @@ class _Poster:
     def reverse(self, rule: PostingRule) -> None:
         """The opposite of what the record has posted and not reversed yet."""
         posted = self.planning.facts.ledger(self.register.name).movements(self.event.record)
+        self.seen = max((m.id for m in posted), default=None)
         reversed_ = {m.reverses for m in posted}
         own = [m for m in posted if m.corrects is None or m.reason == "late"]  # the rest follows from these
         rest = [m for m in own if m.reverses is None and m.id not in reversed_]
         given_back = self.planned.give_back()
         if not rest and not given_back:
             self.values.found.append(problems.nothing_to_reverse(self.register.label))
+        taken: dict[UUID, int] = {}
         for m in reversed(rest) if self.costs is not None else rest:
             opposite = self._opposite(rule, m)
             costed = opposite if self.costs is None else self.costs.reversed(opposite, m, "")
             self.movements += [costed] if costed is not None else []
             if m.reservation is not None:
-                self.others.append(
-                    SettleReservation(self.register.name, m.reservation, posted=m.amounts[self._reserved])
-                )
+                taken[m.reservation] = taken.get(m.reservation, 0) + m.amounts[self._reserved]
+        self._is_open(taken)
+        # what a record held and gave away again comes to nothing
+        self.others += [SettleReservation(self.register.name, id, posted=n) for id, n in taken.items() if n]
+
+    def _is_open(self, taken: Mapping[UUID, int]) -> None:
+        """What a record has reserved can be taken back as long as nothing of it was delivered or given free."""
+        if not any(n > 0 for n in taken.values()):
+            return
+        pending = self.planning.facts.ledger(self.register.name).reservations(self.event.record)
+        open_ = {r.id: r.open for r in pending}
+        scale = self.register.measures[self._reserved].scale
+        for id, n in taken.items():
+            if n > open_.get(id, 0):
+                requested, there = (write_decimal(from_scaled(a, scale)) for a in (n, open_.get(id, 0)))
+                self.values.found.append(problems.reservation_used(self.register.label, requested, there))
 
     def _opposite(self, rule: PostingRule, m: StoredMovement) -> Movement:
         """A count that is undone never was: its counter-movement takes effect when it did."""

@@ -83,6 +83,11 @@ def reservation_exceeded(register: Text, requested: str, open_: str, place: str)
     )
 
 
+def reservation_used(register: Text, requested: str, open_: str) -> Problem:
+    """What a record reserved is to be reversed, but something of it was delivered or given free since."""
+    return Problem("registers.reservation_used", "", {"register": register, "requested": requested, "open": open_})
+
+
 def nothing_to_reverse(register: Text) -> Problem:
     """There is nothing (more) of this record to reverse."""
     return Problem("registers.nothing_to_reverse", "", {"register": register})

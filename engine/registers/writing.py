@@ -56,8 +56,12 @@ class RegisterWriter:
         """A posting."""
         assert len(effect.movements) <= LINES_MAX
         if any(m.sets is not None for m in effect.movements):
-            return self._count(effect, stamp, dialect)
-        return self._post(effect, stamp, dialect)
+            return [*self._pools(effect, dialect), *self._count(effect, stamp, dialect)]
+        made = self._post(effect, stamp, dialect)
+        if effect.seen is None or not self._register.counts:
+            return made
+        grown = self._statements.grown(effect.record, effect.seen, dialect)
+        return [*made, replace(grown, judge=lambda rows: Verdict(conflict="a count booked more" if rows else ""))]
 
     def open(self, effect: OpenReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A new reservation."""
@@ -139,6 +143,16 @@ class RegisterWriter:
 
     # values, found under the locks of their pools
 
+    def _pools(self, effect: PostMovements, dialect: Dialect) -> Sequence[Inquiry]:
+        """Locks the pools of a posting before any balance, as every posting does."""
+        pools = {m.cost.key for m in effect.movements if m.cost is not None}
+
+        def run(ask: Ask) -> Verdict:
+            self._costs[dialect].locked(ask, sorted(pools))
+            return Verdict()
+
+        return [Inquiry(run)] if pools and dialect == "postgresql" else []
+
     def _post(
         self, effect: PostMovements, stamp: Stamp, dialect: Dialect, *, judged: bool = True
     ) -> Sequence[Execution | Inquiry]:
@@ -148,6 +162,8 @@ class RegisterWriter:
 
         def run(ask: Ask) -> Verdict:
             costs = PostingCosts(self._register, store, stamp, ask)
+            if costs.has_changed(effect.movements):
+                return Verdict(conflict="something came back meanwhile")
             valued = replace(effect, movements=costs.valued(effect.movements))
             then = [*self._append(valued, stamp, dialect, judged=judged), *costs.steps]
             if costs.is_dirty:

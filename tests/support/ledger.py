@@ -5,7 +5,7 @@ what a line of a case says.
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -16,7 +16,7 @@ from engine.actions import Engine, answer, install_pack, open_engine, perform
 from engine.actions import queries as q
 from engine.actions.commands import PerformAction, SubmitRecord
 from engine.actor import SYSTEM
-from engine.clock import FixedClock, moment_at
+from engine.clock import Clock, FixedClock, SystemClock, moment_at
 from engine.effects import Outcome
 from engine.packs import Pack, read_pack
 from engine.problems import Problem, Problems
@@ -122,9 +122,9 @@ def ledger_pack(**registers: Any) -> Pack:
     return pack
 
 
-def ledger_site(url: str) -> Engine:
-    """An engine with the pack, lots L1 to L3, places P, Q (zone one), R and S (zone two)."""
-    engine = open_engine(url, clock=FixedClock(moment_at(NOON)))
+def ledger_site(url: str, clock: Clock | None = None) -> Engine:
+    """An engine with the pack, lots L1 to L3, places P, Q (zone one), R and S (zone two); it is NOON unless a clock is given."""
+    engine = open_engine(url, clock=clock or FixedClock(moment_at(NOON)))
     installed = install_pack(engine, ledger_pack())
     assert not isinstance(installed, Problems), [(p.code, p.file, p.place, dict(p.params)) for p in installed]
     for form, values in [
@@ -232,6 +232,11 @@ class Keeper:
 def a_day(number: str) -> str:
     """A day of the month in which the cases play."""
     return date.fromordinal(MONTH.toordinal() + int(number) - 1).isoformat()
+
+
+def a_day_from_now(days: int) -> str:
+    """The day so many days after today, by the computer's clock."""
+    return (SystemClock().now().today + timedelta(days)).isoformat()
 
 
 def day_end(number: str) -> datetime:
