@@ -1,6 +1,7 @@
-"""What is asked of costs when somebody wants to know why: a pool, what took from what, and what came of what."""
+"""What is asked of costs when somebody wants to know why, or whether all is right: pools, what took from what, what came of what."""
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -55,3 +56,15 @@ class CostDescent(CostStore):
         given = {"entry": encode("id", entry, self._dialect)}
         rows = ask(self._query("edges down" if down else "edges up", query, given))
         return [(decode("id", row[0], self._dialect), row[1], row[2]) for row in rows]
+
+    def all_pools(self, ask: Ask) -> Iterator[tuple[Pool, CostState, bool]]:
+        """(pool, state, is it dirty) of every pool."""
+        c = self.costs.pools
+        keys = [c.c[k] for k in self.costs.keys]
+        query = select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
+        for row in ask(self._query("all_pools", query, {})):
+            yield self._pool(row[: len(keys)]), from_json(json.loads(row[-2])), row[-1] is not None
+
+    def wide(self, cells: Sequence[Any]) -> Pool:
+        """The dimensions of a pool but the lot, from columns."""
+        return decoded_key(self._tables.register, cells, self.costs.valuation.of, self._dialect)
