@@ -31,6 +31,7 @@ from engine.clock import Stopwatch
 from engine.effects import Conflict, Outcome, Plan, RequestKey
 from engine.ledger import PostMovements
 from engine.problems import Problem, Problems
+from engine.registers import day_of
 from engine.values import canonical, from_scaled, write_decimal
 
 TRIES_MAX: Final = 5
@@ -86,6 +87,7 @@ def perform(
             if isinstance(planned, Problems):
                 return with_titles(planned, planning)
         watch.lap("plan")
+        alone = alone or _reaches_back(planned)
         written = engine.store.write(replace(planned, request=key), planning.release.writer, alone=alone)
         watch.lap("apply")
         if isinstance(written, Problems):
@@ -94,6 +96,17 @@ def perform(
             return _outcome(engine, actor, written)
         alone = written.alone
     return problems.too_busy()
+
+
+def _reaches_back(plan: Plan) -> bool:
+    """May it change what others cost that came later? Then it takes locks in no order that could be known before."""
+    today, zone = plan.moment.today.toordinal(), plan.moment.zone
+    return any(
+        m.cost is not None and (m.corrects is not None or day_of(m.effective, zone) < today)
+        for effect in plan.effects
+        if isinstance(effect, PostMovements)
+        for m in effect.movements
+    )
 
 
 RECOST_IN_PREVIEW: Final = 20_000

@@ -42,7 +42,7 @@ _CLAIMED: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT body, answer FROM dg_request WHERE actor = ? AND key = ?",
     "postgresql": "SELECT body, answer FROM dg_request WHERE actor = %s AND key = %s",
 }
-ALONE: Final = "SELECT pg_advisory_xact_lock(7104)"
+ALONE: Final = "SET LOCAL lock_timeout = '30s'; SELECT pg_advisory_xact_lock(7104)"
 """PostgreSQL: waits until no plan is being written, and keeps others from it."""
 _CURRENT: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT digest FROM dg_current",
