@@ -16,7 +16,7 @@ from engine.actions.queries import (
     Turnover,
 )
 from engine.web.answers import answer_cached, answer_json
-from engine.web.reading import read_count, read_day, read_instant, read_names, read_numbers, unwrap
+from engine.web.reading import read_count, read_day, read_moment, read_names, read_numbers, unwrap
 from engine.web.session_api import the_actor, the_engine
 
 registers_api = Blueprint("registers_api", __name__)
@@ -36,7 +36,7 @@ def balances(register: str) -> Response:
         register,
         by=read_names(request, "by"),
         where=_where(),
-        at=read_instant(request, "at"),
+        at=read_moment(request, "at"),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
     )
