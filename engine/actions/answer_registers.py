@@ -59,7 +59,7 @@ def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
 
 def _balances_now(of: Asked, planning: Planning) -> list[tuple[Key, tuple[int, ...]]]:
     reader, facts = planning.release.register_readers[of.register.name], facts_of(planning).reader
-    request = BalanceRequest(of.by, of.where, of.after, of.limit)
+    request = BalanceRequest(of.by, of.where, of.after, of.limit, of.hidden)
     return reader.balance_rows(facts.rows(reader.balances(request, facts.dialect)), of.by, facts.dialect)
 
 

@@ -1,7 +1,8 @@
 """Answers about what a register held and what moved over time: balances at a moment, turnover by period, day-end averages."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, Final
 
 from engine.actions import problems
@@ -22,23 +23,23 @@ _DAYS: Final = (date(1, 1, 3).toordinal(), date(9998, 12, 31).toordinal())
 """The days that may be asked about."""
 
 
-def balances_at(of: Asked, at: Any, planning: Planning) -> list[tuple[Key, tuple[int, ...]]]:
-    """(key, amounts) at an instant, one more than the limit if there are more. Keys without any balance are left out."""
+def balances_at(of: Asked, at: date, planning: Planning) -> list[tuple[Key, tuple[int, ...]]]:
+    """(key, amounts) at an instant or at the end of a day, one more than the limit if there are more. Keys without any balance are left out."""
     reader, facts = _reader(of, planning), facts_of(planning).reader
     moment = Moment(*_day_and_instant(at, planning))
 
     def read(page: KeyPage) -> tuple[list[tuple[Key, tuple[int, ...]]], int, Key | None]:
         rows = reader.balance_rows(facts.rows(reader.balances(page, moment, facts.dialect)), of.by, facts.dialect)
-        told = [row for row in rows if any(row[1])]
+        told = [row for row in rows if any(of.seen(row[1]))]
         return told, len(rows), rows[-1][0] if rows else None
 
     return filled(of.page(of.limit + 1), of.limit + 1, read)
 
 
-def _day_and_instant(at: Any, planning: Planning) -> tuple[int, int, int | None]:
-    """The business day, today, and the instant in microseconds; what lies before or after all days is the first or last."""
+def _day_and_instant(at: date, planning: Planning) -> tuple[int, int, int | None]:
+    """The business day, today, and the instant in microseconds if it is not a whole day; what lies before or after all days is the first or last."""
     today = planning.moment.today.toordinal()
-    if not _DAYS[0] < at.toordinal() < _DAYS[1]:
+    if not isinstance(at, datetime) or not _DAYS[0] < at.toordinal() < _DAYS[1]:
         return min(max(at.toordinal(), _DAYS[0]), _DAYS[1]), today, None
     instant = to_microseconds(at)
     return day_of(instant, planning.moment.zone), today, instant
@@ -67,7 +68,7 @@ def turnover(query: Turnover, planning: Planning) -> dict[str, Any] | Problems:
 def _rows(of: Asked, span: Span, planning: Planning) -> list[TurnoverRow]:
     keys = min(of.limit + 1, max(2, ROWS_AT_ONCE // span.periods))
 
-    def told(flows: list[FlowRow]) -> Iterator[TurnoverRow]:
+    def told(flows: Iterable[FlowRow]) -> Iterator[TurnoverRow]:
         return (row for row in rows_of(flows, span) if _follows(row.key, row.first, of))
 
     return filled(of.page(keys), of.limit + 1, lambda page: _read(of, span, page, planning, told))
@@ -80,7 +81,18 @@ def _follows(key: Key, first: int, of: Asked) -> bool:
 def _read(of: Asked, span: Span, page: KeyPage, planning: Planning, told: Any) -> tuple[list[Any], int, Key | None]:
     reader, facts = _reader(of, planning), facts_of(planning).reader
     flows = reader.turnover_rows(facts.rows(reader.turnover(page, span, facts.dialect)), of.by, facts.dialect)
-    return list(told(flows)), len({flow.key for flow in flows}), flows[-1].key if flows else None
+    return (
+        list(told(_seen(of, flow) for flow in flows)),
+        len({flow.key for flow in flows}),
+        flows[-1].key if flows else None,
+    )
+
+
+def _seen(of: Asked, flow: FlowRow) -> FlowRow:
+    """Without a measure that is not told, so that nothing is told of keys and periods because of it."""
+    if of.hidden is None:
+        return flow
+    return replace(flow, opening=of.seen(flow.opening), coming=of.seen(flow.coming), going=of.seen(flow.going))
 
 
 def _shown(of: Asked, row: TurnoverRow, span: Span, is_valued: bool, shower: Shower) -> dict[str, Any]:

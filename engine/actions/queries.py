@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -99,12 +99,12 @@ class DescribeRegister:
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """Balances of a register by some of its dimensions, now or `at` an instant."""
+    """Balances of a register by some of its dimensions, now, `at` an instant, or at the end of a day."""
 
     register: str
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
-    at: datetime | None = None
+    at: date | None = None
     after: str = ""
     limit: int = PAGE
 

@@ -36,6 +36,17 @@ class Asked:
     place: tuple[int, ...]
     limit: int
 
+    @property
+    def hidden(self) -> int | None:
+        """The measure that is not told of any key: the value, by dimensions that divide pools."""
+        valuation = self.register.valuation
+        is_split = value_is_split(self.register, sorted({*self.by, *self.where}))
+        return valuation.value if valuation is not None and is_split else None
+
+    def seen(self, amounts: Amounts) -> tuple[int, ...]:
+        """Amounts of all measures, with nothing for the hidden one."""
+        return tuple(0 if at == self.hidden else a for at, a in enumerate(amounts))
+
     def page(self, keys: int) -> KeyPage:
         """The first page of keys: behind the last key told, or with it if more of it may follow."""
         return KeyPage(self.by, self.where, self.after, keys, again=bool(self.place))
@@ -107,7 +118,7 @@ class ValueRight:
 
     def __init__(self, of: Asked, keys: Sequence[Key], planning: Planning) -> None:
         register, used = of.register, {*of.by, *of.where}
-        self._split = value_is_split(register, sorted(used))
+        self._split = of.hidden is not None
         self._wide: tuple[int, ...] = ()
         self._mixed: frozenset[Key] = frozenset()
         if self._split or not value_is_by_lot(register, sorted(used)) or not keys:

@@ -16,12 +16,13 @@ from engine.rules.columns import Dialect, decode, encode
 @dataclass(frozen=True, slots=True)
 class BalanceRequest:
     """Balances now `by` dimensions (positions), for the key parts in `where` ({position: value}); `after` is the key the page before
-    ended with. Keys whose measures are all zero are left out."""
+    ended with. Keys whose measures are all zero are left out; `hidden` is a measure that is not told and not looked at."""
 
     by: tuple[int, ...]
     where: Mapping[int, Any]
     after: tuple[Any, ...] | None
     limit: int
+    hidden: int | None = None
 
 
 class RegisterReader:
@@ -35,10 +36,17 @@ class RegisterReader:
         """Rows of the `by` keys and the sums of all measures, in key order."""
         source = self._tables.smallest_balance({*wanted.by, *wanted.where})
         keys = [source.c[self._tables.keys[at]] for at in wanted.by]
-        sums = [func.sum(source.c[name]) for name in self._tables.amounts]
+        sums = [
+            literal(0) if at == wanted.hidden else func.sum(source.c[name])
+            for at, name in enumerate(self._tables.amounts)
+        ]
         query = select(*keys, *sums).where(*key_filters(self._tables, source, wanted.where, dialect))
         if keys:
-            query = query.group_by(*keys).having(or_(*(s != 0 for s in sums))).order_by(*keys)
+            query = (
+                query.group_by(*keys)
+                .having(or_(*(s != 0 for at, s in enumerate(sums) if at != wanted.hidden)))
+                .order_by(*keys)
+            )
         if wanted.after is not None and keys:
             start = [
                 encode(self._register.dimensions[at].storage, part, dialect)

@@ -143,7 +143,7 @@ SITE_PATHS: Final[dict[str, Any]] = {
         "Balances now or at a moment; any dimension may be a filter parameter. A value is null by dimensions that divide cost pools",
         _REGISTER,
         parameter("by", "query", "Dimensions, comma-separated"),
-        parameter("at", "query", "An instant"),
+        parameter("at", "query", "An instant, or a day: its end"),
         *_PAGE,
     ),
     "/registers/{register}/turnover": _get(

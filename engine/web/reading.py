@@ -161,6 +161,11 @@ def read_instant(request: Request, name: str) -> datetime | None:
     return instant
 
 
+def read_moment(request: Request, name: str) -> date | None:
+    """An instant with a zone (RFC 3339) or a day, or None when absent."""
+    return read_day(request, name) if len(request.args.get(name, "")) == 10 else read_instant(request, name)
+
+
 def read_day(request: Request, name: str) -> date | None:
     """A day (RFC 3339 full-date), or None when absent."""
     text = request.args.get(name)

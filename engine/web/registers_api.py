@@ -29,7 +29,7 @@ from engine.web.reading import (
     read_count,
     read_date,
     read_day,
-    read_instant,
+    read_moment,
     read_names,
     read_numbers,
     refuse,
@@ -56,7 +56,7 @@ def balances(register: str) -> Response:
         register,
         by=read_names(request, "by"),
         where=_where(),
-        at=read_instant(request, "at"),
+        at=read_moment(request, "at"),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
     )

@@ -21,7 +21,7 @@ function Balances({ register }: { register: RegisterInfo }) {
   const [only, setOnly] = useState<Readonly<Record<string, Reference>>>({});
   const [at, setAt] = useState('');
   const [opened, setOpened] = useState<string | null>(null);
-  const params = { by: by.join(','), at: at ? new Date(`${at}T23:59:59.999`).toISOString() : undefined, ...Object.fromEntries(Object.entries(only).map(([k, v]) => [k, v.id])) };
+  const params = { by: by.join(','), at: at || undefined, ...Object.fromEntries(Object.entries(only).map(([k, v]) => [k, v.id])) };
   const list = useInfiniteQuery({
     queryKey: ['balances', register.name, params], initialPageParam: '',
     queryFn: ({ pageParam }) => api<{ rows: BalanceRow[]; next: string | null }>(`/registers/${register.name}/balances${query({ ...params, after: pageParam, limit: 100 })}`),
