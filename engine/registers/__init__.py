@@ -8,9 +8,11 @@ from engine.registers.compile import compile_registers
 from engine.registers.cost_store import CostStore
 from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register
 from engine.registers.judging import KeyTest, changes_of
-from engine.registers.plan import Event, plan_postings
+from engine.registers.plan import Event, Rows, plan_postings
 from engine.registers.planned_reading import ForecastRequest, ForecastRow, PlannedReader
 from engine.registers.reading import BalanceRequest, RegisterReader
+from engine.registers.reservation_reading import ReservationReader
+from engine.registers.row_values import Row, RowValues
 from engine.registers.tables import RegisterTables, operations
 from engine.registers.writing import RegisterWriter
 
@@ -32,6 +34,10 @@ __all__ = [
     "RegisterReader",
     "RegisterTables",
     "RegisterWriter",
+    "ReservationReader",
+    "Row",
+    "RowValues",
+    "Rows",
     "audit_pools",
     "changes_of",
     "compile_registers",

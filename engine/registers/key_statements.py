@@ -14,6 +14,9 @@ from engine.statements import Execution
 
 _ZERO: ColumnElement[int] = literal_column("0")
 _ONE: ColumnElement[int] = literal_column("1")
+Grain = tuple[int, ...]
+Weights = tuple[tuple[int, ...], int, Grain]
+"""(factors, offset, grain) of a sum of measures."""
 
 
 class KeyStatements:
@@ -28,6 +31,11 @@ class KeyStatements:
         made = self._tables.register.constraints[constraint]
         text = self._text(("lowest", constraint, dialect), lambda: self._lowest(made), dialect)
         return self._execution(text, made.of, key, {"since": since}, dialect)
+
+    def least(self, weights: Weights, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
+        """The least that a sum of measures is at a key of its grain, from the end of the day `since` on."""
+        text = self._text(("least", weights, dialect), lambda: self._least(*weights), dialect)
+        return self._execution(text, weights[2], key, {"since": since}, dialect)
 
     def counts_after(self, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
         """(measure, day, effective time, form, record, line, posting) of the counts of a full key after the day `since`, in order, that
@@ -70,19 +78,20 @@ class KeyStatements:
             total = total + term
         return total
 
-    def _lowest(self, constraint: Constraint) -> Select[Any]:
-        """The slack at a moment is what it is now without all that came later. What one record moved in one go is one moment."""
-        m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(constraint.of)]
-        change = func.sum(self._weighed(m, constraint.factors)).label("change")
+    def _over_time(self, factors: Sequence[int], offset: int, of: Grain) -> Any:
+        """(day, seq, after): a sum of measures at the end of the day `since`, and after each later moment. It is what it is now without all
+        that came later. What one record moved in one go is one moment."""
+        m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(of)]
+        change = func.sum(self._weighed(m, factors)).label("change")
         moment = (m.c.day, m.c.posted_at, m.c.record_id)
         later = (
             select(m.c.day, func.max(m.c.id).label("seq"), change)
-            .where(*self._at(m, constraint.of), m.c.day > bindparam("since"))
+            .where(*self._at(m, of), m.c.day > bindparam("since"))
             .group_by(*moment)
             .subquery()
         )
-        slack = self._weighed(b, constraint.factors) + literal_column(str(constraint.offset))
-        now = select(slack).where(*self._at(b, constraint.of)).scalar_subquery()
+        slack = self._weighed(b, factors) + literal_column(str(offset))
+        now = select(slack).where(*self._at(b, of)).scalar_subquery()
         backwards = func.sum(later.c.change).over(order_by=(later.c.day.desc(), later.c.seq.desc()))
         own = select(
             bindparam("since", type_=BigInteger).label("day"),
@@ -90,9 +99,15 @@ class KeyStatements:
             (now - func.coalesce(select(func.sum(later.c.change)).scalar_subquery(), _ZERO)).label("after"),
         )
         after = select(later.c.day, later.c.seq, (now - backwards + later.c.change).label("after"))
-        then = union_all(own, after).subquery()
+        return union_all(own, after).subquery()
+
+    def _lowest(self, constraint: Constraint) -> Select[Any]:
+        then = self._over_time(constraint.factors, constraint.offset, constraint.of)
         broken = then.c.after <= _ZERO if constraint.strict else then.c.after < _ZERO
         return select(then.c.day, then.c.after).where(broken).order_by(then.c.day, then.c.seq)
+
+    def _least(self, factors: Sequence[int], offset: int, of: Grain) -> Select[Any]:
+        return select(func.min(self._over_time(factors, offset, of).c.after))
 
     def _counts_after(self) -> Select[Any]:
         m = self._tables.movements
