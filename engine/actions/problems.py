@@ -160,7 +160,7 @@ def same_demand() -> Problems:
 
 def reserved_enough(label: Text, lacking: str, wanted: str) -> Problems:
     """A line would hold more than it needs."""
-    return one("actions.reserved_enough", "/quantity", form=label, lacking=lacking, wanted=wanted)
+    return one("actions.reserved_enough", "/quantity", form=label, missing=lacking, wanted=wanted)
 
 
 def reservation_smaller(open_: str, wanted: str) -> Problems:

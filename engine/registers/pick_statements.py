@@ -15,7 +15,7 @@ from engine.registers.key_statements import key_row
 from engine.registers.posting_sql import TYPES
 from engine.registers.tables import RegisterTables
 from engine.rules import Resolve, to_sql
-from engine.rules.columns import Dialect, rows_for, statement_text
+from engine.rules.columns import Dialect, constants_of, rows_for, statement_text
 from engine.statements import Execution, Stamp
 
 CANDIDATES_MAX: Final = 1_000
@@ -40,7 +40,7 @@ class PickStatements:
         made = self._made.get(wanted)
         if made is None or made[0] != today:  # an order may say today()
             statement = self._candidates(pick, fixed, dialect, stamp)
-            constants: Mapping[str, Any] = {k: v for k, v in statement.compile().params.items() if v is not None}
+            constants = constants_of(statement, dialect)
             made = self._made[wanted] = (today, *statement_text(statement, dialect), constants)
         _, sql, order, known = made
         row = key_row(self._tables, fixed, [given[at] for at in fixed], dialect)
