@@ -19,6 +19,7 @@ from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
 from engine.registers import (
+    AdviceReader,
     PlannedReader,
     Register,
     RegisterReader,
@@ -159,6 +160,7 @@ class _Compiler:
             {n: RegisterReader(t) for n, t in register_tables.items()},
             {n: PlannedReader(t) for n, t in register_tables.items()},
             {n: ReservationReader(t) for n, t in register_tables.items()},
+            {n: AdviceReader(t) for n, t in register_tables.items()},
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 

@@ -22,6 +22,7 @@ from engine.names import Text
 from engine.packs.key_tests import balance_resolver
 from engine.packs.rule_definition import LinkedRule
 from engine.registers import (
+    AdviceReader,
     KeyTest,
     PlannedReader,
     Register,
@@ -76,6 +77,7 @@ class Release:
     register_readers: Mapping[str, RegisterReader]
     planned_readers: Mapping[str, PlannedReader]
     reservation_readers: Mapping[str, ReservationReader]
+    advice_readers: Mapping[str, AdviceReader]
     writer: "ReleaseWriter"
 
     def rules_of(self, form: str) -> tuple[LinkedRule, ...]:

@@ -3,6 +3,7 @@
 Knows no form (a posting rule sees a record as values in a scope) and executes no SQL.
 """
 
+from engine.registers.advice_reading import AdviceReader
 from engine.registers.auditing import audit_pools, differences, value_sums
 from engine.registers.compile import compile_registers
 from engine.registers.cost_store import CostStore
@@ -17,6 +18,7 @@ from engine.registers.tables import RegisterTables, operations
 from engine.registers.writing import RegisterWriter
 
 __all__ = [
+    "AdviceReader",
     "BalanceRequest",
     "Constraint",
     "CostStore",
