@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
-
 from engine.facts import StoredMovement, StoredPlanned, StoredReservation
 from engine.packs import Release
 from engine.store import Reader
@@ -43,7 +41,7 @@ class StoreLedger:
         """See LedgerFacts."""
         return self._held(self._reservations.expired(moment, limit))
 
-    def _held(self, statement: Select[Any]) -> tuple[StoredReservation, ...]:
+    def _held(self, statement: Any) -> tuple[StoredReservation, ...]:
         return self._reservations.rows(self._reader.rows(statement), self._reader.dialect)
 
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:

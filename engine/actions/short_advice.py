@@ -30,10 +30,9 @@ EXPECTED_MAX: Final = 3
 """Planned receipts that are told."""
 ADVISED_MAX: Final = 10
 """Problems of one refusal that get advice."""
-SHORT: Final = frozenset(
-    f"registers.{code}"
-    for code in ("constraint_broken", "constraint_broken_later", "pick_short", "picked_in_part", "line_not_picked")
-)
+WHOLE_KEYS: Final = frozenset(("registers.constraint_broken", "registers.constraint_broken_later"))
+"""Codes of problems at a balance; those of picks are at what a line named."""
+SHORT: Final = WHOLE_KEYS | {"registers.pick_short", "registers.picked_in_part", "registers.line_not_picked"}
 """Codes of problems that are shortages."""
 
 
@@ -48,7 +47,7 @@ def with_advice(problem: Problem, planning: Planning, shower: Shower) -> Problem
         return problem
     key: Mapping[str, Any] = problem.params["key"]
     where = {at: key[d.name] for at, d in enumerate(register.dimensions) if d.name in key}
-    if problem.code.startswith("registers.constraint"):  # of a whole key, whose parts that are none are not named
+    if problem.code in WHOLE_KEYS:  # of a whole key, whose parts that are none are not named
         where |= {at: register.dimensions[at].nothing for at in limit.of if at not in where}
     advising = _Advising(planning, register, limit, where, shower)
     holders = advising.holders()

@@ -157,10 +157,7 @@ class _Compiler:
             form_tables,
             register_tables,
             {n: RecordReader(t) for n, t in form_tables.items()},
-            {n: RegisterReader(t) for n, t in register_tables.items()},
-            {n: PlannedReader(t) for n, t in register_tables.items()},
-            {n: ReservationReader(t) for n, t in register_tables.items()},
-            {n: AdviceReader(t) for n, t in register_tables.items()},
+            *_readers(register_tables),
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 
@@ -179,6 +176,23 @@ class _Compiler:
 
 
 _FOLLOWS: Final = ("unknown_form", "unknown_name", "unknown_reference", "unknown_source", "unknown_dataset")
+
+
+def _readers(
+    tables: Mapping[str, RegisterTables],
+) -> tuple[
+    Mapping[str, RegisterReader],
+    Mapping[str, PlannedReader],
+    Mapping[str, ReservationReader],
+    Mapping[str, AdviceReader],
+]:
+    """What reads each register, in the order of a release."""
+    return (
+        {n: RegisterReader(t) for n, t in tables.items()},
+        {n: PlannedReader(t) for n, t in tables.items()},
+        {n: ReservationReader(t) for n, t in tables.items()},
+        {n: AdviceReader(t) for n, t in tables.items()},
+    )
 
 
 def _info(head: Mapping[str, Any]) -> PackInfo:

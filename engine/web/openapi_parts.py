@@ -100,7 +100,7 @@ _DEMANDED: Final[dict[str, Any]] = {
 }
 _PLANNER: Final = parameter("planner", "path", "Its name", required=True)
 _ITEMS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string", "format": "uuid"}}
-_DEMAND: Final[dict[str, Any]] = (
+_DEMAND: Final = (
     parameter("quantity", "query", "How many"),
     parameter("on", "query", "A day, 2026-01-31; today when left out"),
     parameter("version", "query", "Record id of the version to take for the parent"),
