@@ -163,6 +163,41 @@ def bad_quantity(text: str) -> Problems:
     return one("actions.bad_quantity", "/quantity", text=text[:40])
 
 
+def no_such_reservation() -> Problems:
+    """The reservation is not pending any more, or belongs to a record that is none of the actor's business."""
+    return one("actions.no_such_reservation")
+
+
+def reserves_nothing(label: Text, register: Text) -> Problems:
+    """The line of the record asks for no reservation in this register."""
+    return one("actions.reserves_nothing", form=label, register=register)
+
+
+def not_what_it_needs(label: Text) -> Problems:
+    """What is reserved is at another key than the line wants it."""
+    return one("actions.not_what_it_needs", form=label)
+
+
+def same_demand() -> Problems:
+    """A reservation is to be handed over to the line that holds it."""
+    return one("actions.same_demand")
+
+
+def reserved_enough(label: Text, lacking: str, wanted: str) -> Problems:
+    """A line would hold more than it needs."""
+    return one("actions.reserved_enough", "/quantity", form=label, missing=lacking, wanted=wanted)
+
+
+def reservation_smaller(open_: str, wanted: str) -> Problems:
+    """Less is open of the reservation than is to be given away."""
+    return one("actions.reservation_smaller", "/quantity", open=open_, wanted=wanted)
+
+
+def nothing_to_take(available: str, wanted: str) -> Problems:
+    """Those of a lower priority do not hold enough."""
+    return one("actions.nothing_to_take", "/quantity", available=available, wanted=wanted)
+
+
 def no_such_field(name: str) -> Problems:
     """A filter names a field that is not there, or that the actor may not read; both look the same."""
     return one("actions.no_such_field", "/filter", name=name[:40])

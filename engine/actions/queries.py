@@ -162,6 +162,17 @@ class Ageing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationsAt:
+    """Who holds what: the pending reservations of a register at keys that agree with `where`, of a `record` if one is named."""
+
+    register: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    record: UUID | None = None
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What balances will be by what is planned, day by day from today `until` a day."""
 
@@ -326,6 +337,7 @@ Query = (
     | ExplainBalance
     | ExplainMovement
     | Genealogy
+    | ReservationsAt
     | Movements
     | Inbox
     | ShowDashboard

@@ -15,6 +15,9 @@ from engine.statements import Execution
 
 _ZERO: ColumnElement[int] = literal_column("0")
 _ONE: ColumnElement[int] = literal_column("1")
+Grain = tuple[int, ...]
+Weights = tuple[tuple[int, ...], int, Grain]
+"""(factors, offset, grain) of a sum of measures."""
 
 
 class KeyStatements:
@@ -29,6 +32,11 @@ class KeyStatements:
         made = self._tables.register.constraints[constraint]
         text = self._text(("lowest", constraint, dialect), lambda: self._lowest(made), dialect)
         return self._execution(text, made.of, key, {"since": since, **self._counting}, dialect)
+
+    def least(self, weights: Weights, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
+        """The least that a sum of measures is at a key of its grain, from the end of the day `since` on."""
+        text = self._text(("least", weights, dialect), lambda: self._least(*weights), dialect)
+        return self._execution(text, weights[2], key, {"since": since, **self._counting}, dialect)
 
     def counts_after(self, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
         """(measure, day, effective time, form, record, line, posting) of the counts of a full key after the day `since`, in order, that
@@ -76,14 +84,15 @@ class KeyStatements:
             total = total + term
         return total
 
-    def _lowest(self, constraint: Constraint) -> Select[Any]:
-        """The slack at a moment is what it is now without all that came later. What one record moved in one go is one moment; what a
-        count booked later, because something was inserted before it, belongs to the moment of the count."""
-        m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(constraint.of)]
-        amount = self._weighed(m, constraint.factors).label("amount")
+    def _over_time(self, factors: Sequence[int], offset: int, of: Grain) -> Any:
+        """(day, seq, after): a sum of measures at the end of the day `since`, and after each later moment. It is what it is now without all
+        that came later. What one record moved in one go is one moment; what a count booked later, because something was inserted before
+        it, belongs to the moment of the count."""
+        m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(of)]
+        amount = self._weighed(m, factors).label("amount")
         moved = (
             select(m.c.day, m.c.record_id, self._of_count(m.c.posted_at), self._of_count(m.c.id), amount)
-            .where(*self._at(m, constraint.of), m.c.day > bindparam("since"))
+            .where(*self._at(m, of), m.c.day > bindparam("since"))
             .subquery()
         )
         later = (
@@ -91,8 +100,8 @@ class KeyStatements:
             .group_by(moved.c.day, moved.c.posted_at, moved.c.record_id)
             .subquery()
         )
-        slack = self._weighed(b, constraint.factors) + literal_column(str(constraint.offset))
-        now = select(slack).where(*self._at(b, constraint.of)).scalar_subquery()
+        slack = self._weighed(b, factors) + literal_column(str(offset))
+        now = select(slack).where(*self._at(b, of)).scalar_subquery()
         backwards = func.sum(later.c.change).over(order_by=(later.c.day.desc(), later.c.seq.desc()))
         own = select(
             bindparam("since", type_=BigInteger).label("day"),
@@ -100,9 +109,15 @@ class KeyStatements:
             (now - func.coalesce(select(func.sum(later.c.change)).scalar_subquery(), _ZERO)).label("after"),
         )
         after = select(later.c.day, later.c.seq, (now - backwards + later.c.change).label("after"))
-        then = union_all(own, after).subquery()
+        return union_all(own, after).subquery()
+
+    def _lowest(self, constraint: Constraint) -> Select[Any]:
+        then = self._over_time(constraint.factors, constraint.offset, constraint.of)
         broken = then.c.after <= _ZERO if constraint.strict else then.c.after < _ZERO
         return select(then.c.day, then.c.after).where(broken).order_by(then.c.day, then.c.seq)
+
+    def _least(self, factors: Sequence[int], offset: int, of: Grain) -> Select[Any]:
+        return select(func.min(self._over_time(factors, offset, of).c.after))
 
     @property
     def _counting(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, literal, or_, select, tuple_
 
-from engine.facts import StoredMovement, StoredReservation
+from engine.facts import StoredMovement
 from engine.registers.key_statements import decoded_key, key_filters
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, decode, encode
@@ -157,40 +157,6 @@ class RegisterReader:
             )
             for row in rows
         ]
-
-    def reservations_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
-        """Pending reservations of a record, oldest first."""
-        v = self._tables.reservations
-        return (
-            select(
-                v.c.id,
-                v.c.form,
-                v.c.record_id,
-                v.c.line_id,
-                v.c.quantity,
-                v.c.open,
-                *(v.c[k] for k in self._tables.keys),
-            )
-            .where(v.c.record_id == encode("id", record, dialect), v.c.open > 0)
-            .order_by(v.c.id)
-        )
-
-    def reservation_rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[StoredReservation, ...]:
-        """Rows of `reservations_of` → reservations."""
-        full = tuple(range(len(self._tables.keys)))
-        return tuple(
-            StoredReservation(
-                self._register.name,
-                decode("id", row[0], dialect),
-                row[1],
-                decode("id", row[2], dialect),
-                decode("id", row[3], dialect),
-                decoded_key(self._register, row[6:], full, dialect),
-                row[4],
-                row[5],
-            )
-            for row in rows
-        )
 
 
 def _costed(cells: Sequence[Any], dialect: Dialect) -> tuple[UUID | None, UUID | None, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Select, Table, func, insert, select
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Select, Table, and_, func, insert, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from engine.registers.cost_tables import CostTables
@@ -116,7 +116,7 @@ class RegisterTables:
 
     @cached_property
     def reservations(self) -> Table:
-        """Reservations: `open` = quantity - posted - voided, kept so that a guard can read it."""
+        """Reservations: `open` = quantity - posted - voided, kept so that a guard can read it. `quantity` grows by what is merged in."""
         table = Table(
             f"v_{self.register.id}",
             MetaData(),
@@ -130,10 +130,17 @@ class RegisterTables:
                 ("voided", "integer"),
                 ("open", "integer"),
                 ("created_at", "integer"),
+                ("priority", "integer"),
             ),
+            Column("expires_at", column_type("integer")),
             sqlite_strict=True,
         )
-        Index(f"vr_{self.register.id}", table.c.record_id)
+        base, is_open = self.register.id, table.c.open > 0
+        Index(f"vr_{base}", table.c.record_id)
+        keys = [table.c[k] for k in self.keys]
+        Index(f"vk_{base}", *keys, sqlite_where=is_open, postgresql_where=is_open)
+        ends = and_(is_open, table.c.expires_at.is_not(None))
+        Index(f"vx_{base}", table.c.expires_at, sqlite_where=ends, postgresql_where=ends)
         return table
 
     @cached_property

@@ -95,6 +95,18 @@ _SPAN: Final = (
 )
 _TURNOVER: Final = (*_SPAN, parameter("period", "query", "day, week, month, year or span"))
 _STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
+_RESERVATION: Final = parameter("id", "path", "Reservation", required=True)
+_QUANTITY: Final[dict[str, Any]] = {"type": ["string", "integer"]}
+_DEMANDED: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["form", "record"],
+    "properties": {
+        "form": {"type": "string"},
+        "record": {"type": "string"},
+        "line": {"type": "string"},
+        "quantity": _QUANTITY,
+    },
+}
 _PLANNER: Final = parameter("planner", "path", "Its name", required=True)
 _ITEMS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string", "format": "uuid"}}
 _DEMAND: Final = (
@@ -221,6 +233,40 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/registers/{register}/reservations": _get(
+        "reservations",
+        "Who holds what, since when, until when, how urgently; any dimension may be a filter parameter",
+        _REGISTER,
+        parameter("record", "query", "Only those of this record"),
+        parameter("after", "query", "Cursor"),
+        parameter("limit", "query", "1 … 200"),
+    ),
+    "/registers/{register}/reservations/{id}/release": {
+        "post": _operation(
+            "release_reservation",
+            "Give back all or a quantity of what is open",
+            _REGISTER,
+            _RESERVATION,
+            body={"type": "object", "properties": {"quantity": _QUANTITY}},
+        )
+    },
+    "/registers/{register}/reservations/{id}/move": {
+        "post": _operation(
+            "move_reservation",
+            "Hand all or a quantity over to a line of another record",
+            _REGISTER,
+            _RESERVATION,
+            body=_DEMANDED,
+        )
+    },
+    "/registers/{register}/reservations:take": {
+        "post": _operation(
+            "take_reservation",
+            "Take what a line lacks, or a quantity, from those of a lower priority",
+            _REGISTER,
+            body=_DEMANDED,
+        )
+    },
     "/structures/{structure}": _get("describe_structure", "Parameters and measures", _STRUCTURE),
     "/structures/{structure}/explosion": _get(
         "explosion",

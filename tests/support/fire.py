@@ -138,7 +138,9 @@ class Client:
         """An entry of some day: today, before, or a little ahead."""
         if day == "?":
             chance = self.dice.random()
-            ahead = 0 if chance < 0.5 else self.dice.randint(1, 3) if chance > 0.94 else -self.dice.randint(1, DAYS_BACK)
+            ahead = (
+                0 if chance < 0.5 else self.dice.randint(1, 3) if chance > 0.94 else -self.dice.randint(1, DAYS_BACK)
+            )
             day = a_day_from_now(ahead) if ahead else None
         values: dict[str, Any] = {"lines": list(lines)}
         values |= {"day": day} if day else {}
@@ -155,7 +157,9 @@ def _at(posting: str, line: Mapping[str, Any], on_hand: int, held: int = 0, boxe
 
 
 def _in(c: Client, verb: str) -> Made:
-    lines = [c.line("buy", c.few(), amount=str(c.dice.randint(0, 900) / 100)) for _ in range(c.dice.choice((1, 1, 2, 4)))]
+    lines = [
+        c.line("buy", c.few(), amount=str(c.dice.randint(0, 900) / 100)) for _ in range(c.dice.choice((1, 1, 2, 4)))
+    ]
     return c.entry(*lines), tuple(_at("buy", x, int(x["quantity"])) for x in lines), ""
 
 
@@ -188,7 +192,11 @@ def _ship(c: Client, verb: str) -> Made:
         return None
     line = held[1] | {"kind": "ship", "quantity": str(c.dice.randint(1, int(held[1]["quantity"])))}
     quantity = int(line["quantity"])
-    return c.entry(line, order=held[0], day=None), (_at("ship", line, -quantity), _at("ship", line, 0, -quantity)), held[0]
+    return (
+        c.entry(line, order=held[0], day=None),
+        (_at("ship", line, -quantity), _at("ship", line, 0, -quantity)),
+        held[0],
+    )
 
 
 def _box(c: Client, verb: str) -> Made:
@@ -294,7 +302,9 @@ def fire(url: str, seed: str, *, processes: int, threads: int, operations: int) 
 def stocked(engine: Engine) -> list[Deed]:
     """Things with a little of each everywhere, long ago; a place with room for little, and a lot that is frozen. What was posted."""
     for code, method in ITEMS.items():
-        values = {"code": code, "method": method, "free": code == "neg"} | ({"standard": "1.37"} if code == "std" else {})
+        values = {"code": code, "method": method, "free": code == "neg"} | (
+            {"standard": "1.37"} if code == "std" else {}
+        )
         _done(engine, SubmitRecord("item", values))
     deeds: list[Deed] = []
     for at, code in enumerate(ITEMS):

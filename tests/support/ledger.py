@@ -39,7 +39,8 @@ ITEM = _form(
     key="code",
 )
 LOT = _form("lot", _field("code", unique=True, required=True), _field("frozen", "boolean"), _field("expires", "date"), key="code")  # fmt: skip
-PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"), key="code")  # fmt: skip
+PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"),
+              _field("distance", "integer"), key="code")  # fmt: skip
 ENTRY = _form(
     "entry",
     _field("day", "date"), _field("order", "reference", form="entry"),
@@ -66,6 +67,18 @@ def _posting(name: str, do: str = "move", **parts: Any) -> dict[str, Any]:
     return {"name": name, **usual, **parts}
 
 
+URGENT = {"priority": "if amount = null then 0 else amount", "expires": "( due )"}
+RESERVING = [
+    _posting(name, "reserve", quantity="quantity", **URGENT, **({"pick": pick} if pick else {}), **parts)
+    for name, pick, parts in (
+        ("keep", None, {}),
+        ("pick", {"order": "fifo"}, {}), ("newest", {"order": "lifo"}, {}), ("fefo", {"order": "fefo", "by": "lot.expires"}, {}),
+        ("fresh", {"order": "fefo", "by": "lot.expires", "only": "lot.expires = null or lot.expires >= today()"}, {}),
+        ("near", {"order": "nearest", "by": "place.distance"}, {"at": {"item": "item", "lot": "lot"}}),
+        ("any", {"order": "fifo"}, {"at": {"item": "item"}}), ("some", {"order": "fifo", "partial": "some"}, {}),
+        ("each", {"order": "fifo", "partial": "lines"}, {}), ("named", {"order": "named", "partial": "some"}, {}))
+]  # fmt: skip
+"""Postings that reserve with a priority (the amount) and an end (the due day), most of them at keys that are found."""
 GOODS = {
     "register": "goods", "label": {"en": "Goods"},
     "dimensions": [{"name": "item", "form": "item"}, {"name": "place", "form": "place"}, {"name": "lot", "form": "lot", "optional": True},
@@ -91,6 +104,7 @@ GOODS = {
         _posting("back", add={"on_hand": "quantity"}, cost={"returned": "record.order"}), _posting("use", add={"on_hand": "-quantity"}),
         _posting("aside", add={"on_hand": "quantity", "value": "amount"}),
         _posting("make", add={"on_hand": "quantity"}, cost={"from": ["use", "aside"], "shared": True, "own": "if amount = null then 0 else amount"}),
+        *RESERVING,
         _posting("late", add={"value": "amount"}, cost={"onto": "record.order"}),
         {"name": "undo", "form": "entry", "on": "undone", "do": "reverse", "keeps_time": True},
         {"name": "reverse", "form": "entry", "on": "reversed", "do": "reverse"},
