@@ -13,8 +13,9 @@ from engine.actions.queries import Balances, DescribeRegister, Movements
 from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
 from engine.actions.showing import Shower
 from engine.clock import from_microseconds, to_microseconds
+from engine.facts import StoredMovement
 from engine.problems import Problems
-from engine.registers import BalanceRequest, Register
+from engine.registers import BalanceRequest, Register, day_of
 from engine.values import from_scaled, to_wire, write_decimal
 
 
@@ -36,8 +37,24 @@ def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, 
             for d in register.dimensions
         ],
         "measures": [{"name": m.name, "label": m.label} for m in register.measures],
-        "figures": [{"name": f.name, "label": f.label} for f in register.figures],
+        "figures": [
+            {
+                "name": f.name,
+                "label": f.label,
+                "of": {m.name: x for m, x in zip(register.measures, f.factors, strict=True) if x},
+            }
+            for f in register.figures
+        ],
+        "planned": register.planned,
+        "valuation": _valuation(register),
     }
+
+
+def _valuation(register: Register) -> dict[str, str] | None:
+    v = register.valuation
+    if v is None:
+        return None
+    return {"quantity": register.measures[v.quantity].name, "value": register.measures[v.value].name}
 
 
 def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
@@ -86,7 +103,7 @@ def _balance(
 
 
 def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems:
-    """Movements, newest first, each with the record that made it."""
+    """Movements, latest first, each with the record that made it."""
     register = seen_register(query.register, planning)
     if isinstance(register, Problems):
         return register
@@ -94,13 +111,17 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
     where = read_where(register, query.where, known)
     if isinstance(where, Problems):
         return where
-    if query.after and not query.after.isdigit():
+    after = tuple(int(part) for part in query.after.split(".") if part.isdecimal())
+    if len(after) != (0 if not query.after else 2 if query.by_day else 1):
         return problems.cursor_unreadable()
     reader, facts = planning.release.register_readers[register.name], facts_of(planning)
-    after = int(query.after) if query.after else None
-    rows = reader.movement_rows(
-        facts.reader.rows(reader.movements(where, after, query.limit, facts.reader.dialect)), facts.reader.dialect
-    )
+    dialect = facts.reader.dialect
+    if query.by_day:
+        at = None if query.at is None else to_microseconds(query.at)
+        asked = reader.movements_by_day(where, at, (after[0], after[1]) if after else None, query.limit, dialect)
+    else:
+        asked = reader.movements(where, after[0] if after else None, query.limit, dialect)
+    rows = reader.movement_rows(facts.reader.rows(asked), dialect)
     page = rows[: query.limit]
     shower = Shower(planning)
     full = tuple(range(len(known)))
@@ -115,6 +136,9 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
             "record": {"id": str(m.record), "title": _record_title(m.form, m.record, planning, shower)},
             "key": shown_key(register, full, m.key, shower),
             "reverses": None if m.reverses is None else str(m.reverses),
+            "count": m.is_count,
+            "corrects": m.corrects is not None,
+            "reason": m.reason or None,
             "amounts": {
                 x.name: write_decimal(from_scaled(a, x.scale))
                 for x, a in zip(register.measures, m.amounts, strict=True)
@@ -122,7 +146,11 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
         }
         for m, posted in page
     ]
-    return {"rows": shown, "next": str(page[-1][0].id) if len(rows) > query.limit else None}
+    return {"rows": shown, "next": _movement_cursor(query, page[-1][0], planning) if len(rows) > query.limit else None}
+
+
+def _movement_cursor(query: Movements, last: StoredMovement, planning: Planning) -> str:
+    return f"{day_of(last.effective, planning.moment.zone)}.{last.id}" if query.by_day else str(last.id)
 
 
 def _record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:

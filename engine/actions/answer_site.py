@@ -8,6 +8,7 @@ from engine.access import may_see
 from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.open_engine import Engine
+from engine.actions.planner_commands import seen_planner
 from engine.actions.planning import Planning
 from engine.actions.queries import DescribeRelease, Inbox, Notifications, ShowDashboard
 from engine.actions.showing import Shower
@@ -22,7 +23,7 @@ from engine.values import to_wire
 
 INBOX_MAX: Final = 200
 NOTIFICATIONS_MAX: Final = 50
-_KINDS: Final = ("form", "register", "dashboard", "structure")
+_KINDS: Final = ("form", "register", "dashboard", "structure", "planner")
 
 
 def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, Any]:
@@ -39,6 +40,9 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
         "structure": {
             n: s.label for n, s in release.structures.items() if may_see(release.roles, planning.actor, "structure", n)
         },
+    }
+    seen["planner"] = {
+        n: p.label for n, p in release.planners.items() if not isinstance(seen_planner(n, planning), Problems)
     }
     tiles: list[Mapping[str, Any]] = []
     for home in info.home:

@@ -8,6 +8,7 @@ from engine.registers.compile import compile_registers
 from engine.registers.cost_store import CostStore
 from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register
 from engine.registers.judging import KeyTest, changes_of
+from engine.registers.months import day_of
 from engine.registers.plan import Event, plan_postings
 from engine.registers.planned_reading import ForecastRequest, ForecastRow, PlannedReader
 from engine.registers.reading import BalanceRequest, RegisterReader
@@ -35,6 +36,7 @@ __all__ = [
     "audit_pools",
     "changes_of",
     "compile_registers",
+    "day_of",
     "differences",
     "operations",
     "plan_postings",
