@@ -50,11 +50,15 @@ def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, 
     }
 
 
-def _valuation(register: Register) -> dict[str, str] | None:
+def _valuation(register: Register) -> dict[str, Any] | None:
     v = register.valuation
     if v is None:
         return None
-    return {"quantity": register.measures[v.quantity].name, "value": register.measures[v.value].name}
+    return {
+        "quantity": register.measures[v.quantity].name,
+        "value": register.measures[v.value].name,
+        "pool": [register.dimensions[at].name for at in v.pool],
+    }
 
 
 def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:

@@ -163,15 +163,33 @@ def a_week(client: Client) -> dict[str, str]:
         ("FRAME", "1", None, {"STEEL": "0.42", "PAINT": "0.55"}),
         ("DOOR", "2", a_day(60), {"LEAF": "1", "FRAME": "1", "LOCK": "2", "PAINT": "0.1"}),
     ]:
-        rows = [{"part": ids[p], **({"formula": q[1:]} if q.startswith("=") else {"quantity": q})} for p, q in parts.items()]
-        made = client.created("recipe", {"whole": ids[whole], "version": version, "valid_from": since, "lines": rows}, "release")
+        rows = [
+            {"part": ids[p], **({"formula": q[1:]} if q.startswith("=") else {"quantity": q})} for p, q in parts.items()
+        ]
+        made = client.created(
+            "recipe", {"whole": ids[whole], "version": version, "valid_from": since, "lines": rows}, "release"
+        )
         ids[f"{whole} v{version}"] = made["id"]
     a, b = ids["A-01"], ids["B-02"]
-    first = client.created("receipt", {"day": a_day(-40), "place": a, "lines": lines(("STEEL", "30", "3453"), ("LOCK", "12", "582"), ("PAINT", "40", "852"))})
+    first = client.created(
+        "receipt",
+        {
+            "day": a_day(-40),
+            "place": a,
+            "lines": lines(("STEEL", "30", "3453"), ("LOCK", "12", "582"), ("PAINT", "40", "852")),
+        },
+    )
     ids["receipt"] = first["id"]
-    client.created("receipt", {"day": a_day(-9), "place": b, "lines": lines(("STEEL", "12.5", "1500"), ("HINGE", "60", "720"))})
+    client.created(
+        "receipt", {"day": a_day(-9), "place": b, "lines": lines(("STEEL", "12.5", "1500"), ("HINGE", "60", "720"))}
+    )
     client.created("issue", {"day": a_day(-5), "place": a, "lines": lines(("STEEL", "8.25"), ("LOCK", "4"))})
     client.created("freight", {"receipt": first["id"], "place": a, "lines": lines(("STEEL", "0", "90"))})
-    for form, part, quantity, ahead in [("purchase", "STEEL", "20", 6), ("wish", "DOOR", "6", 9), ("wish", "STEEL", "25", 3), ("wish", "LOCK", "5", 12)]:
+    for form, part, quantity, ahead in [
+        ("purchase", "STEEL", "20", 6),
+        ("wish", "DOOR", "6", 9),
+        ("wish", "STEEL", "25", 3),
+        ("wish", "LOCK", "5", 12),
+    ]:
         client.created(form, {"day": a_day(ahead), "part": ids[part], "place": a, "quantity": quantity})
     return ids

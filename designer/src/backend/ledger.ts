@@ -4,7 +4,8 @@ import type { Named, Reference, RegisterInfo, Text } from './types.ts';
 
 export type Part = Reference | string | null;
 export type KeyOf = Readonly<Record<string, Part>>;
-export type Amounts = Readonly<Record<string, string>>;
+/** A value that is not kept by these dimensions is null. */
+export type Amounts = Readonly<Record<string, string | null>>;
 export interface Page<Row> { readonly rows: readonly Row[]; readonly next: string | null }
 
 export const partText = (part: Part | undefined): string => (part === null || part === undefined ? '' : typeof part === 'string' ? part : part.title);
@@ -28,9 +29,8 @@ export interface MovementRow {
   readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly count: boolean; readonly corrects: boolean; readonly reason: string | null;
 }
 export interface ForecastRow { readonly key: KeyOf; readonly day: string; readonly coming: string; readonly going: string; readonly balance: string; readonly promise: string; readonly short: boolean }
-export interface Turns { readonly opening: string; readonly in: string; readonly out: string; readonly closing: string }
-export interface TurnoverRow { readonly key: KeyOf; readonly period: string; readonly measures: Readonly<Record<string, Turns>> }
-export interface LayerRow { readonly quantity: string; readonly value: string; readonly day: string | null; readonly age: number | null }
+export interface TurnoverRow { readonly key: KeyOf; readonly since: string; readonly until: string; readonly measures: Readonly<Record<string, Readonly<Record<'opening' | 'in' | 'out' | 'closing', string | null>>>> }
+export interface LayerRow { readonly key: KeyOf; readonly quantity: string; readonly value: string; readonly day: string; readonly age: number; readonly movement: { readonly form: string; readonly record: Reference } }
 
 export const getRegister = (register: string): Promise<RegisterInfo> => api(`/registers/${register}`);
 export const getBalances = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, at: string | undefined, after: string): Promise<Page<BalanceRow>> =>
@@ -39,10 +39,10 @@ export const getMovements = (register: string, where: Readonly<Record<string, st
   api(withKey(`/registers/${register}/movements`, where, { order: 'day', at, after, limit: 100 }));
 export const getForecast = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, until: string, after: string): Promise<Page<ForecastRow>> =>
   api(withKey(`/registers/${register}/forecast`, where, { by: by.join(','), until, after, limit: 200 }));
-export const getTurnover = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, from: string, to: string, after: string): Promise<Page<TurnoverRow>> =>
-  api(withKey(`/registers/${register}/turnover`, where, { by: by.join(','), from, to, period: 'month', after, limit: 200 }));
-export const getLayers = (register: string, where: Readonly<Record<string, string>>, at: string | undefined): Promise<Page<LayerRow>> =>
-  api(withKey(`/registers/${register}/layers`, where, { at, limit: 100 }));
+export const getTurnover = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, since: string, until: string, after: string, limit = 200): Promise<Page<TurnoverRow>> =>
+  api(withKey(`/registers/${register}/balance-and-turnover`, where, { by: by.join(','), since, until, period: 'month', after, limit }));
+export const getLayers = (register: string, where: Readonly<Record<string, string>>): Promise<Page<LayerRow>> =>
+  api(withKey(`/registers/${register}/layers`, where, { limit: 100 }));
 
 /** What an engine that does not offer it (yet) answers with 404 is null, not an error. */
 export const ifOffered = <T>(asked: Promise<T>): Promise<T | null> =>

@@ -39,7 +39,7 @@ export interface ProblemInfo { readonly code: string; readonly pointer: string; 
 export interface RegisterInfo {
   readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; type: string; form: string | null; optional: boolean }[];
   readonly measures: readonly Named[]; readonly figures: readonly (Named & { of: Readonly<Record<string, number>> })[];
-  readonly planned: string | null; readonly valuation: { readonly quantity: string; readonly value: string } | null;
+  readonly planned: string | null; readonly valuation: { readonly quantity: string; readonly value: string; readonly pool: readonly string[] } | null;
 }
 export interface TaskInfo { readonly id: string; readonly workflow: Text; readonly label: Text; readonly form: string; readonly form_label: Text; readonly record: Reference; readonly opened_at: string }
 export interface TileInfo {

@@ -2,11 +2,10 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type BalanceRow, getBalances, keyParams, keyText } from '../../backend/ledger.ts';
 import type { Named } from '../../backend/types.ts';
-import { group } from '../../i18n/i18n.ts';
 import { useSite } from '../site.tsx';
 import { Explain, type Question } from './Explain.tsx';
 import type { View } from './RegisterPage.tsx';
-import { Failed, KeyPart, Loading, More } from './parts.tsx';
+import { Failed, KeyPart, Loading, More, shown } from './parts.tsx';
 
 /** Balances now or at the end of a day; a click on a number asks what it is made of. */
 export function Balances({ register, by, where }: View) {
@@ -22,9 +21,10 @@ export function Balances({ register, by, where }: View) {
   const rows = list.data?.pages.flatMap((p) => p.rows) ?? [];
   const dimensions = register.dimensions.filter((d) => by.includes(d.name));
   const numbers = [...register.measures.map((m) => ({ ...m, of: { [m.name]: 1 } })), ...register.figures];
-  const value = (row: BalanceRow, name: string): string => row.measures[name] ?? row.figures[name] ?? '0';
-  const ask = (row: BalanceRow, number: Named & { of: Readonly<Record<string, number>> }): void =>
-    setQuestion({ key: { ...where, ...keyParams(row.key) }, title: keyText(row.key), number, value: value(row, number.name), at, day });
+  const value = (row: BalanceRow, name: string): string | null => (name in row.measures ? row.measures[name] : row.figures[name]) ?? null;
+  const valued = (row: BalanceRow): boolean => register.valuation !== null && value(row, register.valuation.value) !== null;
+  const ask = (row: BalanceRow, number: Named & { of: Readonly<Record<string, number>> }, of: string): void =>
+    setQuestion({ key: { ...where, ...keyParams(row.key) }, title: keyText(row.key), number, value: of, valued: valued(row), at, day });
   return (
     <>
       <div className="tools"><label className="with-label">{t('balance.at')} <input className="input" type="date" value={day} onChange={(e) => setDay(e.target.value)} /></label>
@@ -41,7 +41,7 @@ export function Balances({ register, by, where }: View) {
                 {dimensions.map((d) => <td key={d.name} data-label={w(d.label)}><KeyPart part={row.key[d.name]} form={d.form} /></td>)}
                 {numbers.map((n) => { const v = value(row, n.name); return (
                   <td key={n.name} className="number" data-label={w(n.label)}>
-                    <button className={`explain${v.startsWith('-') ? ' below' : ''}`} data-measure={n.name} aria-label={t('balance.explain', { number: w(n.label), value: group(v), of: keyText(row.key) })} onClick={() => ask(row, n)}>{group(v)}</button>
+                    {v === null ? <span className="nothing" title={t('balance.no_value')}>–</span> : <button className={`explain${v.startsWith('-') ? ' below' : ''}`} data-measure={n.name} aria-label={t('balance.explain', { number: w(n.label), value: shown(v), of: keyText(row.key) })} onClick={() => ask(row, n, v)}>{shown(v)}</button>}
                   </td>); })}
               </tr>))}</tbody>
           </table>

@@ -4,7 +4,7 @@ import { type PlannedKey, type PlannerInfo, type Requirements, type WhatIf, getR
 import type { Reference } from '../../backend/types.ts';
 import { group, showDate } from '../../i18n/i18n.ts';
 import { useSite } from '../site.tsx';
-import { Choose, Failed, Loading, isZero } from './parts.tsx';
+import { Choose, Failed, Loading, isZero, shown } from './parts.tsx';
 
 /** Items whose buckets are shown at first. */
 const FIRST = 12;
@@ -41,7 +41,7 @@ export function BucketTable({ of }: { of: PlannedKey }) {
         <tr key={r.day} className={r.left.startsWith('-') ? 'short' : ''}><td>{r.day === release.today ? t('forecast.today') : showDate(r.day, language)}</td>
           <td className="number">{isZero(r.demand) && isZero(r.dependent) ? <span className="nothing">–</span> : <>{!isZero(r.demand) && <div>{amount(r.demand, '−')}</div>}{!isZero(r.dependent) && <div title={t('bucket.dependent')}>−{group(r.dependent)}<small className="help block">{t('bucket.dependent')}</small></div>}</>}</td>
           <td className="number">{amount(r.supply, '+')}</td><td className="number">{isZero(r.suggested) ? <span className="nothing">–</span> : <strong className="suggested-amount">+{group(r.suggested)}</strong>}</td>
-          <td className="number"><strong>{group(r.left)}</strong>{r.left.startsWith('-') && <span className="wrong-text block">{t('forecast.short')}</span>}</td></tr>))}</tbody>
+          <td className="number"><strong>{shown(r.left)}</strong>{r.left.startsWith('-') && <span className="wrong-text block">{t('forecast.short')}</span>}</td></tr>))}</tbody>
     </table>
   );
 }

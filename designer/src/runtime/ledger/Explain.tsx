@@ -5,10 +5,10 @@ import type { Named, RegisterInfo } from '../../backend/types.ts';
 import { type Key, group, showDate, showMoment } from '../../i18n/i18n.ts';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { useSite } from '../site.tsx';
-import { Change, Failed, Loading, More, added, isZero, less, times } from './parts.tsx';
+import { Change, Failed, Loading, More, added, isZero, less, shown, times } from './parts.tsx';
 
 export interface Question {
-  readonly key: Readonly<Record<string, string>>; readonly title: string; readonly value: string; readonly at: string | undefined; readonly day: string;
+  readonly key: Readonly<Record<string, string>>; readonly title: string; readonly value: string; readonly valued: boolean; readonly at: string | undefined; readonly day: string;
   readonly number: Named & { readonly of: Readonly<Record<string, number>> };
 }
 interface Line { readonly movement: MovementRow; readonly change: string; readonly after: string }
@@ -22,32 +22,32 @@ export function Explain({ register, question, onClose }: { register: RegisterInf
     queryFn: ({ pageParam }) => getMovements(register.name, question.key, question.at, pageParam), getNextPageParam: (last) => last.next ?? undefined,
   });
   const found = lines(list.data?.pages.flatMap((p) => p.rows) ?? [], question);
-  const valuation = register.valuation;
+  const valuation = question.valued ? register.valuation : null;
   const beside = valuation && question.number.name === valuation.quantity ? valuation.value : valuation && question.number.name === valuation.value ? valuation.quantity : null;
-  const shown = found.lines.filter((l) => !isZero(l.change) || (beside !== null && !isZero(l.movement.amounts[beside] ?? '0')));
+  const visible = found.lines.filter((l) => !isZero(l.change) || (beside !== null && !isZero(l.movement.amounts[beside] ?? '0')));
   const besideLabel = register.measures.find((m) => m.name === beside)?.label;
   return (
-    <Sheet title={`${w(question.number.label)} ${group(question.value)}`} under={[question.title, question.day ? t('balance.until', { day: showDate(question.day, language) }) : t('balance.now')].filter(Boolean).join(' · ')} close={t('balance.close')} onClose={onClose}>
+    <Sheet title={`${w(question.number.label)} ${shown(question.value)}`} under={[question.title, question.day ? t('balance.until', { day: showDate(question.day, language) }) : t('balance.now')].filter(Boolean).join(' · ')} close={t('balance.close')} onClose={onClose}>
       {list.error && <Failed error={list.error} onRetry={() => void list.refetch()} />}
       {list.isLoading && <Loading />}
-      {list.data && shown.length === 0 && !list.hasNextPage && <div className="empty">{t('balance.no_movements')}</div>}
-      {shown.length > 0 && (
+      {list.data && visible.length === 0 && !list.hasNextPage && <div className="empty">{t('balance.no_movements')}</div>}
+      {visible.length > 0 && (
         <table className="grid movements">
           <thead><tr><th>{t('balance.what')}</th><th className="number">{w(question.number.label)}</th>{beside && <th className="number">{w(besideLabel)}</th>}<th className="number">{t('balance.after')}</th></tr></thead>
           <tbody>
-            {shown.map((l) => (
+            {visible.map((l) => (
               <tr key={l.movement.id} className={l.movement.reason ? 'value-alone' : ''}>
                 <td><What movement={l.movement} /></td>
                 <td className="number"><Change amount={l.change} /></td>
                 {beside && <td className="number"><Change amount={l.movement.amounts[beside] ?? '0'} /></td>}
-                <td className="number after">{group(l.after)}</td>
+                <td className="number after">{shown(l.after)}</td>
               </tr>))}
-            {!list.hasNextPage && <tr className="opening"><td colSpan={beside ? 3 : 2}>{t('balance.before_first')}</td><td className="number">{group(found.rest)}</td></tr>}
+            {!list.hasNextPage && <tr className="opening"><td colSpan={beside ? 3 : 2}>{t('balance.before_first')}</td><td className="number">{shown(found.rest)}</td></tr>}
           </tbody>
         </table>
       )}
       <More list={list} />
-      {beside && <Layers register={register} question={question} />}
+      {beside && !question.at && <Layers register={register} question={question} />}
     </Sheet>
   );
 }
@@ -80,15 +80,16 @@ function What({ movement: m }: { movement: MovementRow }) {
 
 /** What is left of which receipt, where the engine tells it. */
 function Layers({ register, question }: { register: RegisterInfo; question: Question }) {
-  const { t, w, language } = useSite();
-  const layers = useQuery({ queryKey: ['balances', register.name, 'layers', question.key, question.at], retry: false, queryFn: () => ifOffered(getLayers(register.name, question.key, question.at)) });
+  const { t, w, language, release } = useSite();
   const valuation = register.valuation;
+  const where = Object.fromEntries(Object.entries(question.key).filter(([name]) => valuation?.pool.includes(name)));
+  const layers = useQuery({ queryKey: ['balances', register.name, 'layers', where], retry: false, queryFn: () => ifOffered(getLayers(register.name, where)) });
   if (!layers.data?.rows.length || !valuation) return null;
   const label = (name: string): string => w(register.measures.find((m) => m.name === name)?.label);
   return (
     <section className="layers"><h3>{t('balance.layers')}</h3>
       <table className="grid"><thead><tr><th>{t('balance.since')}</th><th className="number">{label(valuation.quantity)}</th><th className="number">{label(valuation.value)}</th></tr></thead>
-        <tbody>{layers.data.rows.map((l, i) => <tr key={i}><td>{l.day ? showDate(l.day, language) : '–'}{l.age !== null && <span className="help"> {t('balance.age', { count: l.age })}</span>}</td><td className="number">{group(l.quantity)}</td><td className="number">{group(l.value)}</td></tr>)}</tbody></table>
+        <tbody>{layers.data.rows.map((l, i) => <tr key={i}><td>{showDate(l.day, language)} <span className="help">{t('balance.age', { count: l.age })}</span>{l.movement.record.title && release.forms.some((f) => f.name === l.movement.form) && <Link className="block record" href={`/forms/${l.movement.form}/${l.movement.record.id}`}>{l.movement.record.title}</Link>}</td><td className="number">{group(l.quantity)}</td><td className="number">{group(l.value)}</td></tr>)}</tbody></table>
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { type ForecastRow, getForecast, keyText } from '../../backend/ledger.ts'
 import { group, showDate } from '../../i18n/i18n.ts';
 import { useSite } from '../site.tsx';
 import type { View } from './RegisterPage.tsx';
-import { Failed, KeyPart, Loading, More, isZero } from './parts.tsx';
+import { Failed, KeyPart, Loading, More, isZero, shown } from './parts.tsx';
 
 /** What balances will be, day by day, by what is expected to come and go; a shortage is said in words. */
 export function Forecast({ register, by, where }: View) {
@@ -34,7 +34,7 @@ export function Forecast({ register, by, where }: View) {
                 <tr key={d.day} className={d.short ? 'short' : ''}>
                   <td>{d.day === release.today ? t('forecast.today') : showDate(d.day, language)}</td>
                   <td className="number">{isZero(d.coming) ? <span className="nothing">–</span> : `+${group(d.coming)}`}</td><td className="number">{isZero(d.going) ? <span className="nothing">–</span> : `−${group(d.going)}`}</td>
-                  <td className="number"><strong>{group(d.balance)}</strong>{d.short && <span className="wrong-text block">{t('forecast.short')}</span>}</td><td className="number">{group(d.promise)}</td>
+                  <td className="number"><strong>{shown(d.balance)}</strong>{d.short && <span className="wrong-text block">{t('forecast.short')}</span>}</td><td className="number">{group(d.promise)}</td>
                 </tr>))}</tbody>
             </table>
           </section>); })}

@@ -28,7 +28,7 @@ function Views({ register }: { register: RegisterInfo }) {
   const [by, setBy] = useState<readonly string[]>(register.dimensions.slice(0, 2).map((d) => d.name));
   const [only, setOnly] = useState<Readonly<Record<string, Reference>>>({});
   // An engine without turnovers answers 404: then there is no such tab.
-  const turnover = useQuery({ queryKey: ['turnover-offered', register.name], staleTime: Infinity, retry: false, queryFn: () => ifOffered(getTurnover(register.name, by.slice(0, 1), {}, '', '', '')).then((page) => page !== null, () => true) });
+  const turnover = useQuery({ queryKey: ['turnover-offered', register.name], staleTime: Infinity, retry: false, queryFn: () => ifOffered(getTurnover(register.name, by.slice(0, 1), {}, '', '', '', 1)).then((page) => page !== null, () => true) });
   const offered: readonly Name[] = VIEWS.filter((v) => v === 'balances' || (v === 'forecast' ? register.planned !== null : turnover.data === true));
   const open = offered.find((v) => v === asked) ?? 'balances';
   const view: View = { register, by, only, where: Object.fromEntries(Object.entries(only).map(([name, value]) => [name, value.id])) };

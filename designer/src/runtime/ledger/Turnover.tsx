@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type TurnoverRow, getTurnover, keyText } from '../../backend/ledger.ts';
-import { group, showMonth } from '../../i18n/i18n.ts';
+import { showMonth } from '../../i18n/i18n.ts';
 import { useSite } from '../site.tsx';
 import type { View } from './RegisterPage.tsx';
-import { Failed, KeyPart, Loading, More, isZero } from './parts.tsx';
+import { Failed, KeyPart, Loading, More, shown } from './parts.tsx';
 
 /** Month by month: what there was, what came, what went, what was left. */
 export function Turnover({ register, by, where }: View) {
@@ -18,7 +18,7 @@ export function Turnover({ register, by, where }: View) {
   });
   const rows = list.data?.pages.flatMap((p) => p.rows) ?? [];
   const dimensions = register.dimensions.filter((d) => by.includes(d.name));
-  const of = (row: TurnoverRow) => row.measures[measure] ?? { opening: '0', in: '0', out: '0', closing: '0' };
+  const of = (row: TurnoverRow) => row.measures[measure];
   return (
     <>
       <div className="tools">
@@ -33,10 +33,10 @@ export function Turnover({ register, by, where }: View) {
           <table className="grid cards figures turnover">
             <thead><tr>{dimensions.map((d) => <th key={d.name}>{w(d.label)}</th>)}<th>{t('turnover.month')}</th>{(['opening', 'in', 'out', 'closing'] as const).map((n) => <th key={n} className="number">{t(`turnover.${n}`)}</th>)}</tr></thead>
             <tbody>{rows.map((row) => { const turns = of(row); return (
-              <tr key={`${JSON.stringify(row.key)}${row.period}`} data-key={`${keyText(row.key)} ${row.period}`}>
+              <tr key={`${JSON.stringify(row.key)}${row.since}`} data-key={`${keyText(row.key)} ${row.since}`}>
                 {dimensions.map((d) => <td key={d.name} data-label={w(d.label)}><KeyPart part={row.key[d.name]} form={d.form} /></td>)}
-                <td data-label={t('turnover.month')}>{showMonth(row.period, language)}</td>
-                {(['opening', 'in', 'out', 'closing'] as const).map((n) => <td key={n} className="number" data-label={t(`turnover.${n}`)}><span className={n === 'closing' ? 'strong' : ''}>{isZero(turns[n]) ? <span className="nothing">0</span> : group(turns[n])}</span></td>)}
+                <td data-label={t('turnover.month')}>{showMonth(row.since, language)}</td>
+                {(['opening', 'in', 'out', 'closing'] as const).map((n) => <td key={n} className="number" data-label={t(`turnover.${n}`)}><span className={n === 'closing' ? 'strong' : ''}>{turns?.[n] == null ? '–' : shown(turns[n])}</span></td>)}
               </tr>); })}</tbody>
           </table>
         )}

@@ -7,7 +7,7 @@ import type { FormInfo, ListAnswer } from '../../backend/types.ts';
 import { group } from '../../i18n/i18n.ts';
 import { useSite } from '../site.tsx';
 import type { Asked } from './StructurePage.tsx';
-import { Failed, Loading, less } from './parts.tsx';
+import { Change, Failed, Loading, less } from './parts.tsx';
 
 const shown = (value: unknown): string =>
   value === null || value === undefined || value === '' ? '–' : typeof value === 'object' ? String((value as { title?: string; value?: string }).title ?? (value as { value?: string }).value ?? JSON.stringify(value)) : group(String(value));
@@ -43,7 +43,7 @@ export function Versions({ structure, record, demand }: Asked) {
               <td>{Object.entries(l.fields).map(([name, [a, b]]) => <div key={name}><span className="help">{label(name)}</span> {l.change !== 'added' && <del>{shown(a)}</del>} {l.change === 'changed' && '→'} {l.change !== 'removed' && <ins>{shown(b)}</ins>}</div>)}</td></tr>))}</tbody></table>}</div>
           <h2 className="above">{t('versions.totals')}</h2>
           <div className="card scroll">{comparison.data.totals.length === 0 ? <div className="empty">{t('versions.no_difference')}</div> : <table className="grid"><thead><tr><th>{t('structure.component')}</th><th className="number">{t('versions.before')}</th><th className="number">{t('versions.after')}</th><th className="number hide-phone">{t('versions.difference')}</th></tr></thead>
-            <tbody>{comparison.data.totals.map((x) => { const change = less(x.after ?? '0', x.before ?? '0'); return <tr key={x.component.id}><td>{x.component.title}</td><td className="number">{x.before === null ? '–' : group(x.before)}</td><td className="number"><strong>{x.after === null ? '–' : group(x.after)}</strong></td><td className="number hide-phone">{change.startsWith('-') ? `−${group(change.slice(1))}` : `+${group(change)}`}</td></tr>; })}</tbody></table>}</div>
+            <tbody>{comparison.data.totals.map((x) => { const change = less(x.after ?? '0', x.before ?? '0'); return <tr key={x.component.id}><td>{x.component.title}</td><td className="number">{x.before === null ? '–' : group(x.before)}</td><td className="number"><strong>{x.after === null ? '–' : group(x.after)}</strong></td><td className="number hide-phone"><Change amount={change} /></td></tr>; })}</tbody></table>}</div>
         </>
       )}
     </>

@@ -29,8 +29,11 @@ export function KeyPart({ part, form }: { part: Part | undefined; form: string |
 /** A change: what comes has a plus, what goes a minus; nothing is drawn small. */
 export function Change({ amount }: { amount: string }) {
   if (new Decimal(amount).isZero()) return <span className="nothing">–</span>;
-  return <>{amount.startsWith('-') ? `−${group(amount.slice(1))}` : `+${group(amount)}`}</>;
+  return <>{amount.startsWith('-') ? shown(amount) : `+${group(amount)}`}</>;
 }
+
+/** A number as people read it, with a real minus sign. */
+export const shown = (amount: string): string => group(amount).replace('-', '−');
 
 export const added = (a: string, b: string): string => plain(new Decimal(a).plus(new Decimal(b)));
 export const less = (a: string, b: string): string => plain(new Decimal(a).minus(new Decimal(b)));
