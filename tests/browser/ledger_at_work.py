@@ -3,9 +3,10 @@ parameter, a planner with suggestions, in both languages; and a week that happen
 """
 
 import json
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.support.live_site import Client
 
@@ -35,11 +36,18 @@ def document(name: str, label: str, *fields: dict[str, Any], title: str = "numbe
     }  # fmt: skip
 
 
+def lines(*more: dict[str, Any]) -> dict[str, Any]:
+    return field("lines", "lines", "Lines / 明细", fields=[*part_at(), *more])
+
+
 def code_form(name: str, label: str, *fields: dict[str, Any]) -> dict[str, Any]:
     named = [field("code", "text", "Code / 编码", required=True, unique=True), field("name", "text", "Name / 名称")]
-    return {"form": name, "label": words(label), "title": 'code + " " + name', "key": "code", "search": ["code", "name"], "fields": [*named, *fields]}  # fmt: skip
+    return {
+        "form": name, "label": words(label), "title": 'code + " " + name', "key": "code", "search": ["code", "name"], "fields": [*named, *fields],
+    }  # fmt: skip
 
 
+AMOUNT = field("amount", "money", "Amount / 金额")
 DAY = field("day", "date", "Day / 日期", required=True)
 PLACE = field("place", "reference", "Place / 库位", form="place", required=True)
 RELEASED = {
@@ -55,10 +63,10 @@ FORMS = [
         field("made", "boolean", "Made here / 自制"), field("maker", "reference", "Supplier / 供应商", form="maker"),
         field("home", "reference", "Place / 库位", form="place"), field("cost", "money", "Cost / 成本"),
     ),
-    document("receipt", "Receipt / 入库单", DAY, PLACE, field("lines", "lines", "Lines / 明细", fields=[*part_at(), field("amount", "money", "Amount / 金额")])),
-    document("issue", "Issue / 出库单", DAY, PLACE, field("lines", "lines", "Lines / 明细", fields=part_at())),
+    document("receipt", "Receipt / 入库单", DAY, PLACE, lines(AMOUNT)),
+    document("issue", "Issue / 出库单", DAY, PLACE, lines()),
     document("freight", "Freight / 运费单", field("receipt", "reference", "Receipt / 入库单", form="receipt", required=True),
-             field("lines", "lines", "Lines / 明细", fields=[*part_at(), field("amount", "money", "Amount / 金额")]), PLACE),
+             lines(AMOUNT), PLACE),
     document("purchase", "Purchase / 采购单", DAY, *part_at(place=True)),
     document("wish", "Order / 订单", DAY, *part_at(place=True)),
     document("proposal", "Suggestion / 建议", *part_at(place=True), field("due", "date", "Due / 到期", required=True), field("start", "date", "Start / 开始"),
@@ -77,8 +85,8 @@ def moved(name: str, form: str, add: dict[str, str], **more: Any) -> dict[str, A
     return {"name": name, "form": form, "on": "created", "rows": "lines", "at": AT, "add": add, **more}
 
 
-def planned(name: str, form: str, quantity: str, due: str = "day") -> dict[str, Any]:
-    return {"name": name, "form": form, "on": "created", "do": "plan", "at": {"part": "part", "place": "place"}, "quantity": quantity, "due": due}  # fmt: skip
+def planned(name: str, form: str, quantity: str) -> dict[str, Any]:
+    return {"name": name, "form": form, "on": "created", "do": "plan", "at": {"part": "part", "place": "place"}, "quantity": quantity, "due": "day"}  # fmt: skip
 
 
 GOODS = {
@@ -94,8 +102,7 @@ GOODS = {
         moved("receive", "receipt", {"there": "quantity", "worth": "if amount = null then 0 else amount"}, effective="record.day"),
         moved("issue", "issue", {"there": "-quantity"}, effective="record.day"),
         moved("freight", "freight", {"worth": "if amount = null then 0 else amount"}, cost={"onto": "record.receipt"}),
-        planned("expected", "purchase", "quantity"), planned("wanted", "wish", "-quantity"), planned("proposed", "proposal", "quantity", "due"),
-        {"name": "withdrawn", "form": "proposal", "on": "gone", "do": "unplan"}],
+        planned("expected", "purchase", "quantity"), planned("wanted", "wish", "-quantity"),],
 }  # fmt: skip
 RECIPES = {
     "structure": "recipes", "label": words("Recipes / 配方展开"), "form": "recipe", "parent": "whole", "lines": "lines", "component": "part",
@@ -116,7 +123,7 @@ LOOKERS = {
     "role": "looker", "label": words("Looker / 查看"),
     "grants": [*({"form": f["form"], "do": ["read"]} for f in FORMS if f["form"] != "issue"), {"register": "goods"}, {"structure": "recipes"}],
 }  # fmt: skip
-HEAD = {
+HEAD: dict[str, Any] = {
     "pack": "workshop", "version": "1.0.0", "label": words("Workshop / 门业车间"), "zone": "Asia/Shanghai",
     "menu": [{"label": words("Stock / 库存"), "entries": [{"register": "goods"}, {"structure": "recipes"}, {"planner": "needs"}]},
              {"label": words("Documents / 单据"), "entries": [{"form": f["form"]} for f in FORMS]}],
@@ -137,8 +144,8 @@ def write_pack(folder: Path) -> Path:
 
 
 def a_day(ahead: int) -> str:
-    """So many days from today (the site's clock is the real one)."""
-    return (date.today() + timedelta(days=ahead)).isoformat()
+    """So many days from the site's today; its clock is the real one."""
+    return (datetime.now(ZoneInfo(HEAD["zone"])).date() + timedelta(days=ahead)).isoformat()
 
 
 def a_week(client: Client) -> dict[str, str]:
@@ -149,12 +156,13 @@ def a_week(client: Client) -> dict[str, str]:
         ("part", "DOOR", "防火门", {"policy": "lot_for_lot", "made": True}), ("part", "LEAF", "门扇", {"policy": "lot_for_lot", "made": True}),
         ("part", "FRAME", "门框", {"policy": "lot_for_lot", "made": True}), ("part", "LOCK", "防火锁", {"policy": "fixed_lot", "lot": "25", "cost": "48.5"}),
         ("part", "STEEL", "镀锌钢板 1.2 mm", {"policy": "min_max", "low": "20", "high": "60", "cost": "115.1"}),
-        ("part", "HINGE", "铰链", {"policy": "lot_for_lot", "cost": "12"}), ("part", "PAINT", "粉末涂料", {"policy": "min_max", "low": "5", "high": "30", "cost": "21.3"}),
+        ("part", "HINGE", "铰链", {"policy": "lot_for_lot", "cost": "12"}),
+        ("part", "PAINT", "粉末涂料", {"policy": "min_max", "low": "5", "high": "30", "cost": "21.3"}),
     ]:  # fmt: skip
         here = {"home": ids["A-01"], **({} if more.get("made") else {"maker": ids["M1"]})} if form == "part" else {}
         ids[code] = client.created(form, {"code": code, "name": name, **here, **more})["id"]
 
-    def lines(*given: tuple[str, str] | tuple[str, str, str]) -> list[dict[str, str]]:
+    def rows(*given: tuple[str, str] | tuple[str, str, str]) -> list[dict[str, str]]:
         return [dict(zip(("part", "quantity", "amount"), (ids[g[0]], *g[1:]), strict=False)) for g in given]
 
     for whole, version, since, parts in [
@@ -163,11 +171,11 @@ def a_week(client: Client) -> dict[str, str]:
         ("FRAME", "1", None, {"STEEL": "0.42", "PAINT": "0.55"}),
         ("DOOR", "2", a_day(60), {"LEAF": "1", "FRAME": "1", "LOCK": "2", "PAINT": "0.1"}),
     ]:
-        rows = [
+        made_of = [
             {"part": ids[p], **({"formula": q[1:]} if q.startswith("=") else {"quantity": q})} for p, q in parts.items()
         ]
         made = client.created(
-            "recipe", {"whole": ids[whole], "version": version, "valid_from": since, "lines": rows}, "release"
+            "recipe", {"whole": ids[whole], "version": version, "valid_from": since, "lines": made_of}, "release"
         )
         ids[f"{whole} v{version}"] = made["id"]
     a, b = ids["A-01"], ids["B-02"]
@@ -176,15 +184,15 @@ def a_week(client: Client) -> dict[str, str]:
         {
             "day": a_day(-40),
             "place": a,
-            "lines": lines(("STEEL", "30", "3453"), ("LOCK", "12", "582"), ("PAINT", "40", "852")),
+            "lines": rows(("STEEL", "30", "3453"), ("LOCK", "12", "582"), ("PAINT", "40", "852")),
         },
     )
     ids["receipt"] = first["id"]
     client.created(
-        "receipt", {"day": a_day(-9), "place": b, "lines": lines(("STEEL", "12.5", "1500"), ("HINGE", "60", "720"))}
+        "receipt", {"day": a_day(-9), "place": b, "lines": rows(("STEEL", "12.5", "1500"), ("HINGE", "60", "720"))}
     )
-    client.created("issue", {"day": a_day(-5), "place": a, "lines": lines(("STEEL", "8.25"), ("LOCK", "4"))})
-    client.created("freight", {"receipt": first["id"], "place": a, "lines": lines(("STEEL", "0", "90"))})
+    client.created("issue", {"day": a_day(-5), "place": a, "lines": rows(("STEEL", "8.25"), ("LOCK", "4"))})
+    client.created("freight", {"receipt": first["id"], "place": a, "lines": rows(("STEEL", "0", "90"))})
     for form, part, quantity, ahead in [
         ("purchase", "STEEL", "20", 6),
         ("wish", "DOOR", "6", 9),
