@@ -1,6 +1,8 @@
 """Answers about registers: balances, movements. Who may see a register sees all of it."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.actions import problems
 from engine.actions.answer_turnover import balances_at
@@ -11,8 +13,10 @@ from engine.actions.register_keys import prepare_titles, read_where, seen_regist
 from engine.actions.register_pages import Asked, Key, ValueRight, asked, cursor, shown_amounts, shown_figures
 from engine.actions.showing import Shower
 from engine.actions.shown_movements import shown_movements
+from engine.clock import to_microseconds
+from engine.facts import StoredMovement
 from engine.problems import Problems
-from engine.registers import BalanceRequest
+from engine.registers import BalanceRequest, Register, day_of
 
 
 def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, Any] | Problems:
@@ -33,7 +37,27 @@ def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, 
             for d in register.dimensions
         ],
         "measures": [{"name": m.name, "label": m.label} for m in register.measures],
-        "figures": [{"name": f.name, "label": f.label} for f in register.figures],
+        "figures": [
+            {
+                "name": f.name,
+                "label": f.label,
+                "of": {m.name: x for m, x in zip(register.measures, f.factors, strict=True) if x},
+            }
+            for f in register.figures
+        ],
+        "planned": register.planned,
+        "valuation": _valuation(register),
+    }
+
+
+def _valuation(register: Register) -> dict[str, Any] | None:
+    v = register.valuation
+    if v is None:
+        return None
+    return {
+        "quantity": register.measures[v.quantity].name,
+        "value": register.measures[v.value].name,
+        "pool": [register.dimensions[at].name for at in v.pool],
     }
 
 
@@ -64,7 +88,7 @@ def _balances_now(of: Asked, planning: Planning) -> list[tuple[Key, tuple[int, .
 
 
 def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems:
-    """Movements, newest first, each with the record that made it."""
+    """Movements, latest first, each with the record that made it."""
     register = seen_register(query.register, planning)
     if isinstance(register, Problems):
         return register
@@ -72,13 +96,29 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
     where = read_where(register, query.where, known)
     if isinstance(where, Problems):
         return where
-    if query.after and not query.after.isdigit():
+    after = tuple(int(part) for part in query.after.split(".") if part.isdecimal())
+    if len(after) != (0 if not query.after else 2 if query.by_day else 1):
         return problems.cursor_unreadable()
     reader, facts = planning.release.register_readers[register.name], facts_of(planning)
-    after = int(query.after) if query.after else None
-    rows = reader.movement_rows(
-        facts.reader.rows(reader.movements(where, after, query.limit, facts.reader.dialect)), facts.reader.dialect
-    )
+    dialect = facts.reader.dialect
+    if query.by_day:
+        at = None if query.at is None else to_microseconds(_instant(query.at, planning))
+        asked = reader.movements_by_day(where, at, (after[0], after[1]) if after else None, query.limit, dialect)
+    else:
+        asked = reader.movements(where, after[0] if after else None, query.limit, dialect)
+    rows = reader.movement_rows(facts.reader.rows(asked), dialect)
     page = rows[: query.limit]
     shown = shown_movements(register, page, planning, Shower(planning))
-    return {"rows": shown, "next": str(page[-1][0].id) if len(rows) > query.limit else None}
+    return {"rows": shown, "next": _movement_cursor(query, page[-1][0], planning) if len(rows) > query.limit else None}
+
+
+def _movement_cursor(query: Movements, last: StoredMovement, planning: Planning) -> str:
+    return f"{day_of(last.effective, planning.moment.zone)}.{last.id}" if query.by_day else str(last.id)
+
+
+def _instant(at: date, planning: Planning) -> datetime:
+    """An instant, or the end of a day."""
+    if isinstance(at, datetime):
+        return at
+    zone = ZoneInfo(planning.moment.zone)
+    return datetime.combine(at + timedelta(days=1), time(), tzinfo=zone) - timedelta(microseconds=1)

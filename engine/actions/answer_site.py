@@ -23,7 +23,7 @@ from engine.values import to_wire
 
 INBOX_MAX: Final = 200
 NOTIFICATIONS_MAX: Final = 50
-_KINDS: Final = ("form", "register", "dashboard", "structure")
+_KINDS: Final = ("form", "register", "dashboard", "structure", "planner")
 
 
 def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, Any]:
@@ -40,6 +40,9 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
         "structure": {
             n: s.label for n, s in release.structures.items() if may_see(release.roles, planning.actor, "structure", n)
         },
+    }
+    seen["planner"] = {
+        n: p.label for n, p in release.planners.items() if not isinstance(seen_planner(n, planning), Problems)
     }
     tiles: list[Mapping[str, Any]] = []
     for home in info.home:

@@ -219,12 +219,15 @@ class Periods:
 
 @dataclass(frozen=True, slots=True)
 class Movements:
-    """Movements of a register, newest first."""
+    """Movements of a register, last written first; or `by_day` those that count until `at` in the order of the business, last first: what
+    a balance at that moment was made of."""
 
     register: str
     where: Mapping[str, str] = field(default_factory=dict)
     after: str = ""
     limit: int = PAGE
+    by_day: bool = False
+    at: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

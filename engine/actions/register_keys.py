@@ -43,12 +43,15 @@ def prepare_titles(register: Register, by: Sequence[int], keys: Sequence[Sequenc
 
 
 def read_where(register: Register, given: Mapping[str, str], known: tuple[str, ...]) -> dict[int, Any] | Problems:
-    """Parts of a key as a query names them → {position: value}."""
+    """Parts of a key as a query names them → {position: value}. No text at all is "none" of a dimension that may be left out."""
     found: dict[int, Any] = {}
     for name, text in given.items():
         if name not in known:
             return problems.bad_dimension(name, known)
         at = known.index(name)
+        if not text and register.dimensions[at].optional:
+            found[at] = register.dimensions[at].nothing
+            continue
         try:
             found[at] = _READ.get(register.dimensions[at].kind, str)(text)
         except ValueError:

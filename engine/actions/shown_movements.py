@@ -28,7 +28,8 @@ def shown_movements(
             "record": {"id": str(m.record), "title": record_title(m.form, m.record, planning, shower)},
             "key": shown_key(register, full, m.key, shower),
             "reverses": None if m.reverses is None else str(m.reverses),
-            "is_count": m.is_count,
+            "count": m.is_count,
+            "corrects": m.corrects is not None,
             "reason": m.reason or None,
             "amounts": amounts_shown(register, m.amounts),
         }

@@ -134,6 +134,7 @@ class _Compiler:
         roles = self._take(compile_roles(parts["roles"], forms, names))
         rules = self._take(self._rules(forms, registers, workflows))
         every = {kind[:-1]: tuple(found) for kind, found in self._pack.parts.items()}
+        every["planner"] = tuple(parts["replenishment"])
         self._found += _menu_problems(self._pack.head, every)
         if self._found:
             return Problems(tuple(self._found))
@@ -222,7 +223,10 @@ def _names_twice(parts: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
 
 def _menu_problems(head: Mapping[str, Any], every: Mapping[str, tuple[str, ...]]) -> list[Problem]:
     """Entries that lead nowhere. Files that are broken themselves are there all the same."""
-    known, roles = {kind: every[kind] for kind in ("form", "register", "dashboard", "structure")}, every["role"]
+    known, roles = (
+        {kind: every[kind] for kind in ("form", "register", "dashboard", "structure", "planner")},
+        every["role"],
+    )
     found: list[Problem] = []
     groups = [("menu", "entries"), ("home", "tiles")]
     for key, inner in groups:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 
 from engine.facts import StoredMovement
 from engine.registers.key_statements import decoded_key, key_filters
@@ -94,6 +94,19 @@ class RegisterReader:
         sums = [func.sum(m.c[a]) for a in self._tables.amounts]
         query = select(m.c.form, m.c.posting, func.count(), *sums).where(*key_filters(self._tables, m, where, dialect))
         return query.group_by(m.c.form, m.c.posting).order_by(m.c.form, m.c.posting)
+
+    def movements_by_day(
+        self, where: Mapping[int, Any], at: int | None, after: tuple[int, int] | None, limit: int, dialect: Dialect
+    ) -> Select[Any]:
+        """Movements that count until `at` microseconds, in the order of the business, last first. `after` is
+        the (day, id) that the page before ended with."""
+        m = self._tables.movements
+        query = select(*self._movement_columns()).where(*key_filters(self._tables, m, where, dialect))
+        if at is not None:
+            query = query.where(m.c.effective <= at)
+        if after is not None:
+            query = query.where(or_(m.c.day < after[0], and_(m.c.day == after[0], m.c.id < after[1])))
+        return query.order_by(m.c.day.desc(), m.c.id.desc()).limit(limit + 1)
 
     def movements_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """What a record has posted, in order."""

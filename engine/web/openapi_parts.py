@@ -123,7 +123,7 @@ SITE_PATHS: Final[dict[str, Any]] = {
         "patch": _operation("change_language", "Change the language", body=_object(("language",))),
         "delete": _operation("sign_out", "Sign out"),
     },
-    "/release": _get("release", "Menu, home, forms, registers, dashboards, structures"),
+    "/release": _get("release", "Menu, home, forms, registers, dashboards, structures, planners"),
     "/webhooks": {"put": _operation("replace_webhooks", "Replace the webhooks of the site (administrators)")},
     "/rules": _get("list_rules", "All rules in the order they fire, and what is stuck (administrators)"),
     "/rules/firings": _get(
@@ -228,8 +228,10 @@ SITE_PATHS: Final[dict[str, Any]] = {
     },
     "/registers/{register}/movements": _get(
         "movements",
-        "Movements, newest first",
+        "Movements, latest first; any dimension may be a filter parameter",
         parameter("register", "path", "Its name", required=True),
+        parameter("order", "query", "written (as they were posted) or day (as they count)"),
+        parameter("at", "query", "An instant: only what counts until then, in the order day"),
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),

@@ -40,7 +40,7 @@ from engine.web.session_api import the_actor, the_engine
 registers_api = Blueprint("registers_api", __name__)
 REASON_MAX: Final = 500
 """Longest reason that is kept."""
-_OWN = frozenset({"by", "at", "since", "until", "period", "days", "after", "limit", "search"})
+_OWN = frozenset({"by", "at", "since", "until", "period", "days", "after", "limit", "search", "order"})
 
 
 @registers_api.get("/registers/<register>")
@@ -147,12 +147,14 @@ def forecast(register: str) -> Response:
 
 @registers_api.get("/registers/<register>/movements")
 def movements(register: str) -> Response:
-    """Movements, newest first."""
+    """Movements, latest first; `order=day` puts them in the order of the business instead of that of writing, until `at`."""
     query = Movements(
         register,
         where=_where(),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
+        by_day=_by_day(),
+        at=read_moment(request, "at"),
     )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
@@ -200,6 +202,13 @@ def move_period(register: str) -> Response:
 def _by() -> tuple[str, ...] | None:
     """The dimensions named; none named is one total, no parameter at all is all of them."""
     return read_names(request, "by") if "by" in request.args else None
+
+
+def _by_day() -> bool:
+    order = request.args.get("order", "written")
+    if order not in ("written", "day"):
+        refuse(problems.bad_parameter("order", "written, day"))
+    return order == "day"
 
 
 def _where() -> dict[str, str]:
