@@ -113,7 +113,8 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
             for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))
         ]
 
-    return plan_postings(planning.release.registers, Event(work.form.name, event, work.id), rows, planning)
+    happened = Event(work.form.name, event, work.id, is_new=work.before is None)
+    return plan_postings(planning.release.registers, happened, rows, planning)
 
 
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
