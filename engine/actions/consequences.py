@@ -103,7 +103,8 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
     ):
         return ()
     rows = posting_rows(work, planning)
-    return plan_postings(planning.release.registers, Event(work.form.name, event, work.id), rows, planning)
+    happened = Event(work.form.name, event, work.id, is_new=work.before is None)
+    return plan_postings(planning.release.registers, happened, rows, planning)
 
 
 def posting_rows(work: Work, planning: Planning) -> Rows:

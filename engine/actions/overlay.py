@@ -32,10 +32,9 @@ class OverlayFacts:
         self._new: set[UUID] = set()
         self._unique: dict[tuple[str, str, Any], UUID] = {}
 
-    @property
-    def made(self) -> frozenset[tuple[str, UUID]]:
-        """(form, id) of the records that the added effects make or change."""
-        return frozenset(self._records)
+    def touches(self, form: str, id: UUID) -> bool:
+        """Do the added effects make or change this record?"""
+        return (form, id) in self._records
 
     def add(self, effects: Iterable[Effect]) -> None:
         """Let later questions see these effects."""

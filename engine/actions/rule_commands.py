@@ -30,15 +30,14 @@ def plan_with_rules(plan: Plan, planning: Planning) -> Plan | Problems:
     engine = replace(planning.actor, is_admin=True, via="rule")
     while queue.waiting:
         wanted = queue.waiting.popleft()
-        touched = overlay.made
         inner = replace(planning, facts=overlay, reads=Reads(), actor=engine, accepted=frozenset(), depth=wanted.depth)
         made = _PLANNERS[type(wanted)](wanted, inner)
         if isinstance(made, Problems):
             return Problems(tuple(_of_rule(p, wanted.rule) for p in made))
         effects += made.effects
-        overlay.add(made.effects)
-        kept = [e for e in made.expectations if not (isinstance(e, ExpectRecord) and (e.form, e.id) in touched)]
+        kept = [e for e in made.expectations if not (isinstance(e, ExpectRecord) and overlay.touches(e.form, e.id))]
         expectations |= dict.fromkeys(kept)
+        overlay.add(made.effects)
     return replace(plan, effects=tuple(effects), expectations=tuple(expectations))
 
 

@@ -12,10 +12,10 @@ from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
 from engine.actions.planner_commands import SETTING, STOP_SETTING, seen_planner
-from engine.actions.planner_inputs import Prepared, prepare, why_not
+from engine.actions.planner_inputs import Prepared, dimensions_of, prepare, why_not
 from engine.actor import SYSTEM, Actor
 from engine.facts import StoredRecord
-from engine.forms import Draft, Form, Gates, assign
+from engine.forms import Draft, Gates, actor_value, assign
 from engine.problems import Problem, Problems, pointer
 from engine.replenishment import Key, Pegging, Run, Suggestion, compare, run
 from engine.replenishment import problems as replenishment_problems
@@ -145,17 +145,17 @@ def wishes_of(prepared: Prepared, found: Run, items: frozenset[UUID]) -> tuple[W
     # A key of the items that nothing is known of any more was not netted; its suggestions are withdrawn all the same.
     scope = found.wanted | {o.key for o in prepared.open if o.key[0] in items} if items else None
     compared = compare(found.suggestions, prepared.open, scope, by_date=planner.suggestion.by_date)
-    pegging, faults = Pegging(found), list[Fault]()
+    filling, faults = _Filling(prepared, Pegging(found)), list[Fault]()
     create: list[tuple[Key, Mapping[str, Any]]] = []
     change: list[tuple[Key, UUID, Mapping[str, Any]]] = []
     for suggestion in compared.create:
-        values = _values(prepared, suggestion, pegging)
+        values = filling.values(suggestion)
         if isinstance(values, Problems):
             faults.append((_text(suggestion.key), tuple(p.code for p in values)))
         else:
             create.append((suggestion.key, values))
     for id, suggestion in compared.keep:
-        values = _values(prepared, suggestion, pegging)
+        values = filling.values(suggestion)
         if isinstance(values, Problems):
             faults.append((_text(suggestion.key), tuple(p.code for p in values)))
         elif _differs(prepared, prepared.standing[id], values):
@@ -164,40 +164,45 @@ def wishes_of(prepared: Prepared, found: Run, items: frozenset[UUID]) -> tuple[W
     return Wishes(create, change, compared.withdraw, kept), faults
 
 
-def _values(prepared: Prepared, suggestion: Suggestion, pegging: Pegging) -> dict[str, Any] | Problems:
-    """A suggestion's values as the fields of its record hold them."""
-    planner, planning = prepared.planner, prepared.planning
-    form = planning.release.forms[planner.suggestion.form]
-    item = prepared.seen.record(planner.form, suggestion.key[0])
-    scope = {
-        "key": prepared.key_scope(suggestion.key),
-        "item": item,
-        "source": suggestion.source,
-        "quantity": from_scaled(suggestion.quantity, planner.scale),
-        "needed": suggestion.needed,
-        "due": suggestion.due,
-        "start": suggestion.start,
-        "late": suggestion.late,
-        "kind": suggestion.kind,
-        "reason": pegging.reason(suggestion),
-    }
-    found: list[Problem] = []
-    gates = Gates(planning, found)
-    values = _key_values(prepared, form, suggestion.key)
-    for name, expression in planner.suggestion.fields.items():
-        f = form.field(name)
-        assert f is not None, "the planner was compiled against this form"
-        values[name] = gates.value(f, expression, scope, pointer(name))
-    return Problems(tuple(found)) if found else values
+class _Filling:
+    """Fills records of suggestions; what is the same for all of a run is worked out once."""
 
+    def __init__(self, prepared: Prepared, pegging: Pegging) -> None:
+        planner, planning = prepared.planner, prepared.planning
+        form = planning.release.forms[planner.suggestion.form]
+        fields = {f.name: f for f in form.fields}
+        self._prepared = prepared
+        self._pegging = pegging
+        self._actor = actor_value(planning.actor)
+        self._dimensions = dimensions_of(planner, planning)
+        self._fields = [(fields[n], rule, pointer(n)) for n, rule in planner.suggestion.fields.items()]
 
-def _key_values(prepared: Prepared, form: Form, key: Key) -> dict[str, Any]:
-    register = prepared.planning.release.registers[prepared.planner.register]
-    dimensions = (register.dimensions[at] for at in prepared.planner.of)
-    return {
-        prepared.planner.suggestion.key[d.name]: None if value == d.nothing else value
-        for d, value in zip(dimensions, key, strict=True)
-    }
+    def values(self, suggestion: Suggestion) -> dict[str, Any] | Problems:
+        """A suggestion's values as the fields of its record hold them."""
+        prepared, found = self._prepared, list[Problem]()
+        planner = prepared.planner
+        scope = {
+            "key": prepared.key_scope(suggestion.key),
+            "item": prepared.seen.record(planner.form, suggestion.key[0]),
+            "source": suggestion.source,
+            "quantity": from_scaled(suggestion.quantity, planner.scale),
+            "needed": suggestion.needed,
+            "due": suggestion.due,
+            "start": suggestion.start,
+            "late": suggestion.late,
+            "kind": suggestion.kind,
+            "reason": self._pegging.reason(suggestion),
+            "actor": self._actor,
+        }
+        gates = Gates(prepared.planning, found)
+        named = planner.suggestion.key
+        values = {
+            named[d.name]: None if value == d.nothing else value
+            for d, value in zip(self._dimensions, suggestion.key, strict=True)
+        }
+        for f, rule, place in self._fields:
+            values[f.name] = gates.value(f, rule, scope, place)
+        return Problems(tuple(found)) if found else values
 
 
 def _differs(prepared: Prepared, record: StoredRecord, values: Mapping[str, Any]) -> bool:

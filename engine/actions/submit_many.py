@@ -32,8 +32,7 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
         answers.append(planned.answer)
     if found:
         return Problems(tuple(found))
-    made = overlay.made
-    kept = tuple(e for e in expectations if not (isinstance(e, ExpectRecord) and (e.form, e.id) in made))
+    kept = tuple(e for e in expectations if not (isinstance(e, ExpectRecord) and overlay.touches(e.form, e.id)))
     return replace(make_plan(planning, effects, {"results": answers}), expectations=kept)
 
 

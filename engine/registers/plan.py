@@ -35,11 +35,12 @@ Rows = Callable[[str | None], Sequence[Row]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened: to which record of which form."""
+    """What happened: to which record of which form. Of a record that is new nothing has been written yet."""
 
     form: str
     name: str
     record: UUID
+    is_new: bool = False
 
 
 def plan_postings(
@@ -90,7 +91,7 @@ class _Poster:
 
     def post(self, rule: PostingRule, rows: Rows) -> None:
         """Apply one rule."""
-        if rule.do == "plan":
+        if rule.do == "plan" and not self.event.is_new:
             self.planned.withdraw()
         whole = _WHOLE.get(rule.do)
         if whole is not None:

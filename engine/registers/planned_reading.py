@@ -78,20 +78,27 @@ class PlannedReader:
         return query.order_by(p.c.due, p.c.id).limit(limit)
 
     def rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[StoredPlanned, ...]:
-        """Rows of `of_record` or `open` → planned movements."""
-        return tuple(self._stored(row, dialect) for row in rows)
+        """Rows of `of_record` or `open` → planned movements. Many are for the same keys."""
+        keys: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        return tuple(self._stored(row, dialect, keys) for row in rows)
 
     def pairs(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
         """Rows of `fulfilments` → (entry, planned movement)."""
         return tuple(
-            (self._stored(row[: len(row) // 2], dialect), self._stored(row[len(row) // 2 :], dialect)) for row in rows
+            (self._stored(row[: len(row) // 2], dialect, {}), self._stored(row[len(row) // 2 :], dialect, {}))
+            for row in rows
         )
 
     def _columns(self, p: Any) -> list[Any]:
         names = ("id", "form", "record_id", "line_id", "posting", "due", "quantity", "open", "fulfils")
         return [*(p.c[n] for n in names), *(p.c[k] for k in self._tables.keys)]
 
-    def _stored(self, row: Sequence[Any], dialect: Dialect) -> StoredPlanned:
+    def _stored(
+        self, row: Sequence[Any], dialect: Dialect, keys: dict[tuple[Any, ...], tuple[Any, ...]]
+    ) -> StoredPlanned:
+        raw = tuple(row[9:])
+        if raw not in keys:
+            keys[raw] = decoded_key(self._register, raw, self._register.grains[0], dialect)
         return StoredPlanned(
             self._register.name,
             decode("id", row[0], dialect),
@@ -99,7 +106,7 @@ class PlannedReader:
             decode("id", row[2], dialect),
             decode("id", row[3], dialect),
             row[4],
-            decoded_key(self._register, row[9:], self._register.grains[0], dialect),
+            keys[raw],
             decode("date", row[5], dialect),
             row[6],
             row[7],
