@@ -86,7 +86,8 @@ def moved(name: str, form: str, add: dict[str, str], **more: Any) -> dict[str, A
 
 
 def planned(name: str, form: str, quantity: str) -> dict[str, Any]:
-    return {"name": name, "form": form, "on": "created", "do": "plan", "at": {"part": "part", "place": "place"}, "quantity": quantity, "due": "day"}  # fmt: skip
+    at = {"part": "part", "place": "place"}
+    return {"name": name, "form": form, "on": "created", "do": "plan", "at": at, "quantity": quantity, "due": "day"}
 
 
 GOODS = {
