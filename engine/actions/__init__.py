@@ -12,7 +12,7 @@ from engine.actions.accounts import (
     sign_out,
 )
 from engine.actions.answer import answer, health
-from engine.actions.audit import Audit, audit_and_record, audit_registers
+from engine.actions.audit import Audit, audit_and_record, audit_as_job, audit_registers, stop_audit
 from engine.actions.describing import release_schemas
 from engine.actions.hooks import Call, receive_webhook, replace_site_hooks
 from engine.actions.importing import Import, ImportSummary, RowProblem, import_rows
@@ -38,6 +38,7 @@ __all__ = [
     "actor_by_login",
     "answer",
     "audit_and_record",
+    "audit_as_job",
     "audit_registers",
     "bearer_actor",
     "change_language",
@@ -62,6 +63,7 @@ __all__ = [
     "run_planner",
     "sign_in",
     "sign_out",
+    "stop_audit",
     "submit_each",
     "webhooks_for",
 ]

@@ -254,10 +254,11 @@ def health(engine: Engine) -> dict[str, Any]:
     """Is the database there, and with which release?"""
     with engine.store.read() as reader:
         digest = site.current_digest(reader)
-        audit = site.setting(reader, "audit")
+        audit, progress = site.setting(reader, "audit"), site.setting(reader, "audit progress")
         return {
             "status": "ok" if digest else "empty",
             "release": digest,
             "outbox": system.outbox_counts(reader),
             "audit": audit and {"at": audit["at"], "wrong": sum(audit["wrong"].values()), "waiting": audit["waiting"]},
+            "audit_progress": progress,
         }

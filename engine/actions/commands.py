@@ -230,6 +230,11 @@ class RecostRegister:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditRegisters:
+    """Have the worker compare all that registers keep with their movements."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAudit:
     """Keep what an audit found: {table: keys that differ}, and how many pools were `waiting` to be valued again."""
 
@@ -253,6 +258,7 @@ Command = (
     | ClosePeriod
     | ReopenPeriod
     | RecostRegister
+    | AuditRegisters
     | RecordAudit
     | ReleaseReservation
     | MoveReservation

@@ -54,6 +54,7 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
     c.ClosePeriod: periods.plan_close,
     c.ReopenPeriod: periods.plan_reopen,
     c.RecostRegister: ledger_upkeep.plan_recost,
+    c.AuditRegisters: ledger_upkeep.plan_audit,
     c.RecordAudit: ledger_upkeep.plan_record_audit,
     c.ReleaseReservation: reservation_commands.plan_release,
     c.MoveReservation: reservation_commands.plan_move,

@@ -117,6 +117,10 @@ _DEMAND: Final = (
 )
 SITE_PATHS: Final[dict[str, Any]] = {
     "/health": {"get": {**_operation("health", "Is the site up?"), "security": []}},
+    "/audit": {
+        "post": _operation("start_audit", "Have the worker compare all that registers keep with their movements"),
+        "delete": _operation("end_audit", "Stop the audit that runs"),
+    },
     "/session": {
         "get": _operation("show_session", "Who is signed in"),
         "post": {**_operation("sign_in", "Sign in", body=_object(("login", "password"))), "security": []},
