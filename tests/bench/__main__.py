@@ -2,11 +2,13 @@
 
 import sys
 
-from tests.bench import adventureworks, posting, replenishment, rules, tryton
+from tests.bench import adventureworks, ledger_reads, ledger_rebuild, posting, replenishment, rules, tryton
 
 BENCHMARKS = {
     "rules": rules.main,
     "posting": posting.main,
+    "ledger_reads": ledger_reads.main,
+    "ledger_rebuild": ledger_rebuild.main,
     "replenishment": replenishment.main,
     "adventureworks": adventureworks.main,
     "tryton": tryton.main,
