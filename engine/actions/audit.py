@@ -68,7 +68,7 @@ def _compared(tables: RegisterTables, reader: Reader) -> Iterator[tuple[str, int
     worth: dict[tuple[Any, ...], int] = {}
     waiting: set[tuple[Any, ...]] = set()
     width = len(tables.costs.valuation.of)
-    for pool in audit_pools(store, reader.rows):
+    for pool in audit_pools(store, reader.rows, reader.stream):
         wide = pool.pool[:width]
         worth[wide] = worth.get(wide, 0) + pool.value
         waiting |= {wide} if pool.is_dirty else set()

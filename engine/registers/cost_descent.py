@@ -2,16 +2,31 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
-from engine.registers.cost_store import CostStore, Pool
-from engine.registers.costing import CostState, from_json
+from engine.registers.cost_store import CostStore, Pool, read_event, read_result
+from engine.registers.costing import CostRules, CostState, Event, Inputs, Valued, from_json
 from engine.registers.key_statements import decoded_key, key_row
 from engine.rules.columns import decode, encode
-from engine.statements import Ask
+from engine.statements import Ask, Stream
+
+ENTRIES_AT_ONCE: Final = 200
+"""Entries named in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event of a pool, and its `result` as it is kept."""
+
+    pool: Pool
+    event: Event
+    rules: CostRules
+    inputs: Inputs | None
+    result: str
 
 
 class CostDescent(CostStore):
@@ -57,13 +72,42 @@ class CostDescent(CostStore):
         rows = ask(self._query("edges down" if down else "edges up", query, given))
         return [(decode("id", row[0], self._dialect), row[1], row[2]) for row in rows]
 
-    def all_pools(self, ask: Ask) -> Iterator[tuple[Pool, CostState, bool]]:
+    def all_pools(self, stream: Stream) -> Iterator[tuple[Pool, CostState, bool]]:
         """(pool, state, is it dirty) of every pool."""
         c = self.costs.pools
         keys = [c.c[k] for k in self.costs.keys]
         query = select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
-        for row in ask(self._query("all_pools", query, {})):
+        for row in stream(self._query("all_pools", query, {})):
             yield self._pool(row[: len(keys)]), from_json(json.loads(row[-2])), row[-1] is not None
+
+    def all_events(self, stream: Stream) -> Iterator[StoredEvent]:
+        """The events of every pool, in the order of `all_pools` and of their places."""
+        w = self.costs.worths
+        query = select(*self._worth_columns()).order_by(*(w.c[k] for k in self.costs.keys), w.c.day, w.c.seq)
+        cells: Sequence[Any] | None = None
+        pool: Pool = ()
+        for row in stream(self._query("all_events", query, {})):
+            if row[6:] != cells:
+                cells = row[6:]
+                pool = self._pool(cells)
+            entry = str(decode("id", row[0], self._dialect))
+            event, rules, inputs = read_event(entry, row[1], row[3], row[4], self.unit)
+            yield StoredEvent(pool, event, rules, inputs, row[5])
+
+    def results(self, ask: Ask, entries: Sequence[str]) -> dict[str, Valued]:
+        """What movements came to, by their entry."""
+        w, found = self.costs.worths, dict[str, Valued]()
+        for start in range(0, len(entries), ENTRIES_AT_ONCE):
+            some = [encode("id", UUID(entry), self._dialect) for entry in entries[start : start + ENTRIES_AT_ONCE]]
+            some += some[-1:] * (ENTRIES_AT_ONCE - len(some))  # one text for all
+            named = {f"e{at}": cell for at, cell in enumerate(some)}
+            query = select(w.c.entry, w.c.result).where(
+                w.c.entry.in_([bindparam(n, type_=w.c.entry.type) for n in named])
+            )
+            for cell, result in ask(self._query("results", query, named)):
+                entry = str(decode("id", cell, self._dialect))
+                found[entry] = read_result(entry, result)
+        return found
 
     def wide(self, cells: Sequence[Any]) -> Pool:
         """The dimensions of a pool but the lot, from columns."""

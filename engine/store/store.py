@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+from uuid import uuid4
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -22,6 +23,8 @@ from engine.store.applying import ALONE, apply
 from engine.store.connecting import dialect_of, is_conflict, make_engines
 from engine.store.system_effects import SystemWriter
 
+STREAMED: Final = 1_000
+"""Rows of a stream that are fetched at once."""
 GROUP_MAX: Final = 128
 """Plans in one transaction."""
 Result = Outcome | Problems | Conflict
@@ -60,6 +63,18 @@ class Reader:
             self._cursor.execute(statement.sql, row)
             found += self._cursor.fetchall()
         return found
+
+    def stream(self, statement: Execution) -> Iterator[Any]:
+        """The rows of a statement, a few at a time; others may be asked meanwhile."""
+        connection = self._connection.connection
+        for row in statement.rows:
+            cursor = connection.cursor() if self.dialect == "sqlite" else connection.cursor(f"stream_{uuid4().hex}")
+            try:
+                cursor.execute(statement.sql, row)
+                while found := cursor.fetchmany(STREAMED):
+                    yield from found
+            finally:
+                cursor.close()
 
 
 class Store:
