@@ -40,7 +40,7 @@ class StoredRecord:
 @dataclass(frozen=True, slots=True)
 class StoredReservation:
     """A reservation that is still pending: `open` of `quantity` (scaled integers) at `key` (dimension values in the
-    register's order) for one line of the demanding record."""
+    register's order) for one line of the demanding record, since `created_at` until `expires_at` (microseconds since 1970 UTC)."""
 
     register: str
     id: UUID
@@ -50,6 +50,9 @@ class StoredReservation:
     key: tuple[Any, ...]
     quantity: int
     open: int
+    priority: int = 0
+    created_at: int = 0
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,35 @@ class LedgerFacts(Protocol):
         """Pending reservations that a demanding record holds, in order of their making."""
         ...
 
+    def reservation(self, id: UUID) -> StoredReservation | None:
+        """A pending reservation by its id."""
+        ...
+
+    def reserved_for(self, record: UUID, line: UUID | None) -> int:
+        """How much a line of a record has reserved so far: what is pending, and what was delivered on it."""
+        ...
+
+    def held_below(
+        self, key: Mapping[int, Any], priority: int, record: UUID, limit: int
+    ) -> tuple[StoredReservation, ...]:
+        """Pending reservations of other records than `record`, at keys that agree with `key` ({position: value}), of a lower
+        priority: the lowest first, of those the youngest first."""
+        ...
+
+    def expired(self, moment: int, limit: int) -> tuple[StoredReservation, ...]:
+        """Pending reservations that were to be given back by `moment` (microseconds since 1970 UTC), earliest first."""
+        ...
+
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
         """What is open of a record's planned movements, earliest first."""
         ...
 
     def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
         """What a record has taken off planned movements: its entries, each with the planned movement as it stands."""
+        ...
+
+    def waiting(self) -> int:
+        """How many pools of cost wait to be valued again."""
         ...
 
     def returned(self, entry: UUID) -> int:
@@ -170,6 +196,10 @@ class Facts(Protocol):
 
     def referring(self, form: str, record: UUID) -> str | None:
         """The name of a form with a record that refers to this one, or None when nothing does."""
+        ...
+
+    def setting(self, name: str) -> Any:
+        """A setting of the site (plain JSON), or None."""
         ...
 
     def ledger(self, register: str) -> "LedgerFacts":

@@ -64,6 +64,11 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
         "structures": [
             {"name": n, "label": label, "form": release.structures[n].target} for n, label in seen["structure"].items()
         ],
+        "planners": [
+            {"name": n, "label": p.label, "form": p.suggestion.form}
+            for n, p in release.planners.items()
+            if not isinstance(seen_planner(n, planning), Problems)
+        ],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -141,6 +142,8 @@ class RunPlanner:
 
     planner: str
     items: tuple[UUID, ...] = ()
+    due: int | None = None
+    """When it was due by its schedule, in microseconds since 1970 UTC; None: somebody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,65 @@ class PutSuggestions:
     create: tuple[Mapping[str, Any], ...] = ()
     change: tuple[tuple[UUID, Mapping[str, Any]], ...] = ()
     withdraw: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    """Close a register until a day, that day included."""
+
+    register: str
+    until: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPeriod:
+    """Open a register again: it stays closed until `until` (None: not at all)."""
+
+    register: str
+    until: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReservation:
+    """Give back `quantity` (decimal text; None: all) of what is open of a reservation."""
+
+    register: str
+    id: UUID
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReservation:
+    """Hand `quantity` (decimal text; None: all) of what is open of a reservation over to another demand: a `line` (None: the record
+    itself) of a record. What that holds at the same key already grows; else it is a new reservation of its own."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None = None
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReservation:
+    """A demand takes `quantity` (decimal text; None: what it lacks) from those of a lower priority, the lowest first and of those the
+    youngest first."""
+
+    register: str
+    form: str
+    record: UUID
+    line: UUID | None = None
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireReservations:
+    """Give back what is open of the reservations of a register that have come to their end, at most so many at once."""
+
+    register: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +250,14 @@ Command = (
     | RunRule
     | RunSchedule
     | ReceiveWebhook
+    | ClosePeriod
+    | ReopenPeriod
     | RecostRegister
     | RecordAudit
+    | ReleaseReservation
+    | MoveReservation
+    | TakeReservation
+    | ExpireReservations
     | RunPlanner
     | StopPlanner
     | PutSuggestions

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.actions import problems, rule_events
+from engine.actions.periods import dated
 from engine.actions.planning import Planning, Work
 from engine.actions.rule_events import Happened
 from engine.actions.rule_firing import Rules
@@ -17,7 +18,7 @@ from engine.actions.transition import transition
 from engine.effects import Effect, OpenTask
 from engine.ledger import Enqueue, PostMovements
 from engine.problems import Problems
-from engine.registers import Event, plan_postings
+from engine.registers import Event, Rows, plan_postings
 from engine.values import to_wire
 from engine.workflow import start
 
@@ -66,7 +67,10 @@ def follow_rules(rules: Rules) -> Consequences | Problems:
     if isinstance(later, Problems):
         return later
     work, planning, names = rules.work, rules.planning, [h.name for h in rules.events]
-    merged = watch_balances(_merge_postings([*effects, *rules.effects]), planning)
+    on_days = dated(_merge_postings([*effects, *rules.effects]), planning)
+    if isinstance(on_days, Problems):
+        return on_days
+    merged = watch_balances(on_days, planning)
     if isinstance(merged, Problems):
         return merged
     return Consequences(work, (*merged, *later, *_announce(work, effects, planning), *_tell(work, names, planning)))
@@ -98,6 +102,12 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
         p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings
     ):
         return ()
+    rows = posting_rows(work, planning)
+    return plan_postings(planning.release.registers, Event(work.form.name, event, work.id), rows, planning)
+
+
+def posting_rows(work: Work, planning: Planning) -> Rows:
+    """The rows of a record as posting rules see them."""
     header = work.scope(planning)
 
     def rows(lines: str | None) -> Sequence[tuple[UUID | None, str, Mapping[str, Any]]]:
@@ -109,7 +119,7 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
             for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))
         ]
 
-    return plan_postings(planning.release.registers, Event(work.form.name, event, work.id), rows, planning)
+    return rows
 
 
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
@@ -136,7 +146,8 @@ def _merge_postings(effects: Sequence[Effect]) -> list[Effect]:
         if not isinstance(effect, PostMovements):
             others.append(effect)
         elif (first := merged.get(effect.register)) is not None:
-            merged[effect.register] = replace(first, movements=first.movements + effect.movements)
+            movements, picks = first.movements + effect.movements, first.picks + effect.picks
+            merged[effect.register] = replace(first, movements=movements, picks=picks)
         else:
             merged[effect.register] = effect
     return others + list(merged.values())

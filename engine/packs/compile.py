@@ -18,7 +18,15 @@ from engine.packs.rule_definition import LinkedRule
 from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
-from engine.registers import PlannedReader, Register, RegisterReader, RegisterTables, compile_registers
+from engine.registers import (
+    AdviceReader,
+    PlannedReader,
+    Register,
+    RegisterReader,
+    RegisterTables,
+    ReservationReader,
+    compile_registers,
+)
 from engine.replenishment.compile import Surroundings as PlannerSurroundings
 from engine.replenishment.compile import compile_planners
 from engine.reports import compile_dashboards, compile_datasets
@@ -150,8 +158,7 @@ class _Compiler:
             form_tables,
             register_tables,
             {n: RecordReader(t) for n, t in form_tables.items()},
-            {n: RegisterReader(t) for n, t in register_tables.items()},
-            {n: PlannedReader(t) for n, t in register_tables.items()},
+            *_readers(register_tables),
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 
@@ -170,6 +177,23 @@ class _Compiler:
 
 
 _FOLLOWS: Final = ("unknown_form", "unknown_name", "unknown_reference", "unknown_source", "unknown_dataset")
+
+
+def _readers(
+    tables: Mapping[str, RegisterTables],
+) -> tuple[
+    Mapping[str, RegisterReader],
+    Mapping[str, PlannedReader],
+    Mapping[str, ReservationReader],
+    Mapping[str, AdviceReader],
+]:
+    """What reads each register, in the order of a release."""
+    return (
+        {n: RegisterReader(t) for n, t in tables.items()},
+        {n: PlannedReader(t) for n, t in tables.items()},
+        {n: ReservationReader(t) for n, t in tables.items()},
+        {n: AdviceReader(t) for n, t in tables.items()},
+    )
 
 
 def _info(head: Mapping[str, Any]) -> PackInfo:

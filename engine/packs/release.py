@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,21 @@ from engine.ledger import (
     SettleReservation,
 )
 from engine.names import Text
+from engine.packs.key_tests import balance_resolver
 from engine.packs.rule_definition import LinkedRule
-from engine.registers import KeyTest, PlannedReader, Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.registers import (
+    AdviceReader,
+    KeyTest,
+    PlannedReader,
+    Register,
+    RegisterReader,
+    RegisterTables,
+    RegisterWriter,
+    ReservationReader,
+)
 from engine.replenishment import Planner
 from engine.reports import Dashboard, Dataset
+from engine.rules import Resolve
 from engine.rules.dsl.times import WorkCalendar
 from engine.rules.dsl.tree import Scheduled
 from engine.statements import Dialect, Execution, Inquiry, Stamp
@@ -64,6 +76,8 @@ class Release:
     records: Mapping[str, RecordReader]
     register_readers: Mapping[str, RegisterReader]
     planned_readers: Mapping[str, PlannedReader]
+    reservation_readers: Mapping[str, ReservationReader]
+    advice_readers: Mapping[str, AdviceReader]
     writer: "ReleaseWriter"
 
     def rules_of(self, form: str) -> tuple[LinkedRule, ...]:
@@ -72,8 +86,9 @@ class Release:
 
     @property
     def has_schedules(self) -> bool:
-        """Does any rule wait for a time?"""
-        return any(isinstance(r.rule.event, Scheduled) for r in self.rules)
+        """Does any rule or planner wait for a time?"""
+        planned = any(p.schedule is not None for p in self.planners.values())
+        return planned or any(isinstance(r.rule.event, Scheduled) for r in self.rules)
 
     def watching(self, register: str) -> tuple[LinkedRule, ...]:
         """The rules that watch balances of a register."""
@@ -89,8 +104,15 @@ class ReleaseWriter:
         registers: Mapping[str, RegisterTables],
         tests: Mapping[str, Mapping[str, KeyTest]],
     ) -> None:
+        self._tables = forms
         self._forms = {name: RecordWriter(tables) for name, tables in forms.items()}
-        self._registers = {name: RegisterWriter(tables, tests.get(name)) for name, tables in registers.items()}
+        self._registers = {
+            name: RegisterWriter(tables, tests.get(name), partial(self._resolver, tables))
+            for name, tables in registers.items()
+        }
+
+    def _resolver(self, tables: RegisterTables, balances: Any) -> Resolve:
+        return balance_resolver(tables, balances, self._tables)
 
     def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """See effects.Writer."""

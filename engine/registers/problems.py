@@ -76,11 +76,47 @@ def quantity_too_large(register: Text, place: str) -> Problem:
     return Problem("registers.quantity_too_large", place, {"register": register})
 
 
+def only_for_reservations(name: str) -> Problem:
+    """A posting rule has a part that only `reserve` knows."""
+    return Problem("registers.only_for_reservations", "", {"name": name})
+
+
+def nothing_limits() -> Problem:
+    """A reservation is to be picked, but no constraint says how much of the reserved measure there may be."""
+    return Problem("registers.nothing_limits")
+
+
+def pick_short(
+    register: "Named", constraint: "Constrained", key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A line wants more reserved than can be found for it: `told` are the `available` and `wanted` numbers. `key` is what it named."""
+    return Problem("registers.pick_short", place, {**_broken(register, constraint, key), **told, "note": {}})
+
+
+def picked_in_part(
+    register: "Named", constraint: "Constrained", key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A warning: a line got less reserved than it wanted."""
+    return Problem("registers.picked_in_part", place, {**_broken(register, constraint, key), **told, "note": {}})
+
+
+def line_not_picked(
+    register: "Named", constraint: "Constrained", key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A warning: a line was left without a reservation, because it could not be had in full."""
+    return Problem("registers.line_not_picked", place, {**_broken(register, constraint, key), **told, "note": {}})
+
+
 def reservation_exceeded(register: Text, requested: str, open_: str, place: str) -> Problem:
     """More is to be delivered than is reserved for this demand."""
     return Problem(
         "registers.reservation_exceeded", place, {"register": register, "requested": requested, "open": open_}
     )
+
+
+def reservation_used(register: Text, requested: str, open_: str) -> Problem:
+    """What a record reserved is to be reversed, but something of it was delivered or given free since."""
+    return Problem("registers.reservation_used", "", {"register": register, "requested": requested, "open": open_})
 
 
 def nothing_to_reverse(register: Text) -> Problem:
@@ -96,6 +132,56 @@ def counted_twice(register: Text, place: str) -> Problem:
 def no_planning(name: str) -> Problem:
     """A posting rule plans, but the register has no measure for it."""
     return Problem("registers.no_planning", "", {"name": name})
+
+
+def period_closed(register: Text, day: str, until: str) -> Problem:
+    """A posting would take effect in a closed period."""
+    return Problem("registers.period_closed", "", {"register": register, "date": day, "until": until})
+
+
+def backdating_not_allowed(register: Text, days: int, allowed: int) -> Problem:
+    """A posting would take effect longer ago than any role of the actor allows."""
+    return Problem("registers.backdating_not_allowed", "", {"register": register, "days": days, "allowed": allowed})
+
+
+def forward_dating_not_allowed(register: Text, days: int, allowed: int) -> Problem:
+    """A posting would take effect further ahead than any role of the actor allows."""
+    return Problem("registers.forward_dating_not_allowed", "", {"register": register, "days": days, "allowed": allowed})
+
+
+def closing_not_allowed(register: Text) -> Problem:
+    """No role of the actor may close periods of this register."""
+    return Problem("registers.closing_not_allowed", "", {"register": register})
+
+
+def reopening_not_allowed(register: Text) -> Problem:
+    """No role of the actor may reopen periods of this register."""
+    return Problem("registers.reopening_not_allowed", "", {"register": register})
+
+
+def period_not_over(register: Text) -> Problem:
+    """A period that is not over cannot be closed."""
+    return Problem("registers.period_not_over", "/until", {"register": register})
+
+
+def period_closed_already(register: Text, until: str) -> Problem:
+    """The register is closed beyond that day already."""
+    return Problem("registers.period_closed_already", "/until", {"register": register, "until": until})
+
+
+def period_open_already(register: Text) -> Problem:
+    """There is nothing closed after that day."""
+    return Problem("registers.period_open_already", "/until", {"register": register})
+
+
+def reason_missing() -> Problem:
+    """Reopening a period needs a reason."""
+    return Problem("registers.reason_missing", "/reason")
+
+
+def costs_waiting(register: Text, count: int) -> Problem:
+    """Costs wait to be valued again, so the period cannot be closed yet."""
+    return Problem("registers.costs_waiting", "", {"register": register, "count": count})
 
 
 def value_is_no_money(name: str) -> Problem:
@@ -195,6 +281,7 @@ def _broken(register: Named, constraint: Constrained, key: Mapping[str, Any]) ->
         "register": register.label,
         "register_name": register.name,
         "constraint": constraint.label,
+        "constraint_name": constraint.name,
         "key": dict(key),
         "what": ", ".join(str(v) for v in key.values()),
         "note": constraint.message or {},

@@ -25,6 +25,7 @@ export interface RecordInfo {
   readonly id: string; readonly revision: number; readonly state: string | null; readonly title: string; readonly values: Readonly<Record<string, Wire>>;
   readonly created_at: string; readonly changed_at: string; readonly may?: { change: boolean; delete: boolean; actions: readonly string[] };
   readonly tasks?: readonly { id: string; node: string }[];
+  readonly copy?: { form: string; id: string };
 }
 export interface ListAnswer { readonly records: readonly RecordInfo[]; readonly next: string | null; readonly count: { number: number; capped: boolean } | null }
 export interface Entry { readonly form?: string; readonly register?: string; readonly dashboard?: string; readonly structure?: string; readonly planner?: string; readonly do?: 'create' | 'list' }
