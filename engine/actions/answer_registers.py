@@ -1,11 +1,9 @@
 """Answers about registers: balances, movements. Who may see a register sees all of it."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.actions import problems
-from engine.actions.answer_turnover import balances_at
+from engine.actions.answer_turnover import balances_at, day_and_instant
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Balances, DescribeRegister, Movements
@@ -13,7 +11,6 @@ from engine.actions.register_keys import prepare_titles, read_where, seen_regist
 from engine.actions.register_pages import Asked, Key, ValueRight, asked, cursor, shown_amounts, shown_figures
 from engine.actions.showing import Shower
 from engine.actions.shown_movements import shown_movements
-from engine.clock import to_microseconds
 from engine.facts import StoredMovement
 from engine.problems import Problems
 from engine.registers import BalanceRequest, Register, day_of
@@ -88,7 +85,7 @@ def _balances_now(of: Asked, planning: Planning) -> list[tuple[Key, tuple[int, .
 
 
 def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems:
-    """Movements, latest first, each with the record that made it."""
+    """Movements, newest first, each with the record that made it."""
     register = seen_register(query.register, planning)
     if isinstance(register, Problems):
         return register
@@ -99,26 +96,21 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
     after = tuple(int(part) for part in query.after.split(".") if part.isdecimal())
     if len(after) != (0 if not query.after else 2 if query.by_day else 1):
         return problems.cursor_unreadable()
-    reader, facts = planning.release.register_readers[register.name], facts_of(planning)
-    dialect = facts.reader.dialect
+    reader, facts = planning.release.register_readers[register.name], facts_of(planning).reader
     if query.by_day:
-        at = None if query.at is None else to_microseconds(_instant(query.at, planning))
-        asked = reader.movements_by_day(where, at, (after[0], after[1]) if after else None, query.limit, dialect)
+        until = None
+        if query.at is not None:
+            day, _, instant = day_and_instant(query.at, planning)
+            until = (day, instant)
+        place = (after[0], after[1]) if after else None
+        found = reader.movements_by_day(where, until, place, query.limit, facts.dialect)
     else:
-        asked = reader.movements(where, after[0] if after else None, query.limit, dialect)
-    rows = reader.movement_rows(facts.reader.rows(asked), dialect)
+        found = reader.movements(where, after[0] if after else None, query.limit, facts.dialect)
+    rows = reader.movement_rows(facts.rows(found), facts.dialect)
     page = rows[: query.limit]
     shown = shown_movements(register, page, planning, Shower(planning))
-    return {"rows": shown, "next": _movement_cursor(query, page[-1][0], planning) if len(rows) > query.limit else None}
+    return {"rows": shown, "next": _after(query, page[-1][0], planning) if len(rows) > query.limit else None}
 
 
-def _movement_cursor(query: Movements, last: StoredMovement, planning: Planning) -> str:
+def _after(query: Movements, last: StoredMovement, planning: Planning) -> str:
     return f"{day_of(last.effective, planning.moment.zone)}.{last.id}" if query.by_day else str(last.id)
-
-
-def _instant(at: date, planning: Planning) -> datetime:
-    """An instant, or the end of a day."""
-    if isinstance(at, datetime):
-        return at
-    zone = ZoneInfo(planning.moment.zone)
-    return datetime.combine(at + timedelta(days=1), time(), tzinfo=zone) - timedelta(microseconds=1)

@@ -26,7 +26,7 @@ _DAYS: Final = (date(1, 1, 3).toordinal(), date(9998, 12, 31).toordinal())
 def balances_at(of: Asked, at: date, planning: Planning) -> list[tuple[Key, tuple[int, ...]]]:
     """(key, amounts) at an instant or at the end of a day, one more than the limit if there are more. Keys without any balance are left out."""
     reader, facts = _reader(of, planning), facts_of(planning).reader
-    moment = Moment(*_day_and_instant(at, planning))
+    moment = Moment(*day_and_instant(at, planning))
 
     def read(page: KeyPage) -> tuple[list[tuple[Key, tuple[int, ...]]], int, Key | None]:
         rows = reader.balance_rows(facts.rows(reader.balances(page, moment, facts.dialect)), of.by, facts.dialect)
@@ -36,7 +36,7 @@ def balances_at(of: Asked, at: date, planning: Planning) -> list[tuple[Key, tupl
     return filled(of.page(of.limit + 1), of.limit + 1, read)
 
 
-def _day_and_instant(at: date, planning: Planning) -> tuple[int, int, int | None]:
+def day_and_instant(at: date, planning: Planning) -> tuple[int, int, int | None]:
     """The business day, today, and the instant in microseconds if it is not a whole day; what lies before or after all days is the first or last."""
     today = planning.moment.today.toordinal()
     if not isinstance(at, datetime) or not _DAYS[0] < at.toordinal() < _DAYS[1]:

@@ -72,6 +72,24 @@ class RegisterReader:
             query = query.where(m.c.id < after)
         return query.order_by(m.c.id.desc()).limit(limit + 1)
 
+    def movements_by_day(
+        self,
+        where: Mapping[int, Any],
+        until: tuple[int, int | None] | None,
+        after: tuple[int, int] | None,
+        limit: int,
+        dialect: Dialect,
+    ) -> Select[Any]:
+        """Movements in the order of the business, last first: those of the days up to `until` (a day as an ordinal, and an instant in
+        microseconds, if it is not all of that day). `after` is the (day, id) that the page before ended with."""
+        m = self._tables.movements
+        query = select(*self._movement_columns()).where(*key_filters(self._tables, m, where, dialect))
+        if until is not None:
+            query = query.where(m.c.day <= until[0] if until[1] is None else m.c.effective <= until[1])
+        if after is not None:
+            query = query.where(or_(m.c.day < after[0], and_(m.c.day == after[0], m.c.id < after[1])))
+        return query.order_by(m.c.day.desc(), m.c.id.desc()).limit(limit + 1)
+
     def by_entries(self, entries: Sequence[UUID], dialect: Dialect) -> Select[Any]:
         """Movements of a valued register by their entries."""
         m = self._tables.movements
@@ -94,19 +112,6 @@ class RegisterReader:
         sums = [func.sum(m.c[a]) for a in self._tables.amounts]
         query = select(m.c.form, m.c.posting, func.count(), *sums).where(*key_filters(self._tables, m, where, dialect))
         return query.group_by(m.c.form, m.c.posting).order_by(m.c.form, m.c.posting)
-
-    def movements_by_day(
-        self, where: Mapping[int, Any], at: int | None, after: tuple[int, int] | None, limit: int, dialect: Dialect
-    ) -> Select[Any]:
-        """Movements that count until `at` microseconds, in the order of the business, last first. `after` is
-        the (day, id) that the page before ended with."""
-        m = self._tables.movements
-        query = select(*self._movement_columns()).where(*key_filters(self._tables, m, where, dialect))
-        if at is not None:
-            query = query.where(m.c.effective <= at)
-        if after is not None:
-            query = query.where(or_(m.c.day < after[0], and_(m.c.day == after[0], m.c.id < after[1])))
-        return query.order_by(m.c.day.desc(), m.c.id.desc()).limit(limit + 1)
 
     def movements_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """What a record has posted, in order."""

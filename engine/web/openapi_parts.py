@@ -235,7 +235,7 @@ SITE_PATHS: Final[dict[str, Any]] = {
         "Movements, latest first; any dimension may be a filter parameter",
         parameter("register", "path", "Its name", required=True),
         parameter("order", "query", "written (as they were posted) or day (as they count)"),
-        parameter("at", "query", "An instant: only what counts until then, in the order day"),
+        parameter("at", "query", "An instant or a day: only what counts until then, in the order day"),
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),

@@ -148,12 +148,15 @@ def forecast(register: str) -> Response:
 @registers_api.get("/registers/<register>/movements")
 def movements(register: str) -> Response:
     """Movements, latest first; `order=day` puts them in the order of the business instead of that of writing, until `at`."""
+    order = request.args.get("order", "written")
+    if order not in ("written", "day"):
+        refuse(problems.bad_parameter("order", "written, day"))
     query = Movements(
         register,
         where=_where(),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
-        by_day=_by_day(),
+        by_day=order == "day",
         at=read_moment(request, "at"),
     )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
@@ -202,13 +205,6 @@ def move_period(register: str) -> Response:
 def _by() -> tuple[str, ...] | None:
     """The dimensions named; none named is one total, no parameter at all is all of them."""
     return read_names(request, "by") if "by" in request.args else None
-
-
-def _by_day() -> bool:
-    order = request.args.get("order", "written")
-    if order not in ("written", "day"):
-        refuse(problems.bad_parameter("order", "written, day"))
-    return order == "day"
 
 
 def _where() -> dict[str, str]:

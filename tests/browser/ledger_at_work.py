@@ -67,6 +67,8 @@ FORMS = [
     document("issue", "Issue / 出库单", DAY, PLACE, lines()),
     document("freight", "Freight / 运费单", field("receipt", "reference", "Receipt / 入库单", form="receipt", required=True),
              lines(AMOUNT), PLACE),
+    document("booking", "Booking / 预留单", PLACE, lines()),
+    document("stocktake", "Stocktake / 盘点单", PLACE, lines()),
     document("purchase", "Purchase / 采购单", DAY, *part_at(place=True)),
     document("wish", "Order / 订单", DAY, *part_at(place=True)),
     document("proposal", "Suggestion / 建议", *part_at(place=True), field("due", "date", "Due / 到期", required=True), field("start", "date", "Start / 开始"),
@@ -82,12 +84,20 @@ AT = {"part": "part", "place": "record.place"}
 
 
 def moved(name: str, form: str, add: dict[str, str], **more: Any) -> dict[str, Any]:
-    return {"name": name, "form": form, "on": "created", "rows": "lines", "at": AT, "add": add, **more}
+    return {
+        "name": name,
+        "form": form,
+        "on": "created",
+        "rows": "lines",
+        "at": AT,
+        **({"add": add} if add else {}),
+        **more,
+    }
 
 
 def planned(name: str, form: str, quantity: str) -> dict[str, Any]:
-    at = {"part": "part", "place": "place"}
-    return {"name": name, "form": form, "on": "created", "do": "plan", "at": at, "quantity": quantity, "due": "day"}
+    return {"name": name, "form": form, "on": "created", "do": "plan", "quantity": quantity, "due": "day",
+            "at": {"part": "part", "place": "place"}}  # fmt: skip
 
 
 GOODS = {
@@ -103,6 +113,7 @@ GOODS = {
         moved("receive", "receipt", {"there": "quantity", "worth": "if amount = null then 0 else amount"}, effective="record.day"),
         moved("issue", "issue", {"there": "-quantity"}, effective="record.day"),
         moved("freight", "freight", {"worth": "if amount = null then 0 else amount"}, cost={"onto": "record.receipt"}),
+        moved("book", "booking", {}, do="reserve", quantity="quantity"), moved("count", "stocktake", {}, do="set", to={"there": "quantity"}),
         planned("expected", "purchase", "quantity"), planned("wanted", "wish", "-quantity"),],
 }  # fmt: skip
 RECIPES = {
@@ -122,7 +133,7 @@ NEEDS = {
 }  # fmt: skip
 LOOKERS = {
     "role": "looker", "label": words("Looker / 查看"),
-    "grants": [*({"form": f["form"], "do": ["read"]} for f in FORMS if f["form"] != "issue"), {"register": "goods"}, {"structure": "recipes"}],
+    "grants": [*({"form": f["form"], "do": ["read"]} for f in FORMS if f["form"] not in ("issue", "booking")), {"register": "goods"}, {"structure": "recipes"}],
 }  # fmt: skip
 HEAD: dict[str, Any] = {
     "pack": "workshop", "version": "1.0.0", "label": words("Workshop / 门业车间"), "zone": "Asia/Shanghai",
@@ -194,6 +205,8 @@ def a_week(client: Client) -> dict[str, str]:
     )
     client.created("issue", {"day": a_day(-5), "place": a, "lines": rows(("STEEL", "8.25"), ("LOCK", "4"))})
     client.created("freight", {"receipt": first["id"], "place": a, "lines": rows(("STEEL", "0", "90"))})
+    client.created("booking", {"place": b, "lines": rows(("STEEL", "2"))})
+    client.created("purchase", {"day": a_day(11), "part": ids["STEEL"], "place": b, "quantity": "15"})
     for form, part, quantity, ahead in [
         ("purchase", "STEEL", "20", 6),
         ("wish", "DOOR", "6", 9),

@@ -26,7 +26,7 @@ function withKey(path: string, key: Readonly<Record<string, string>>, more: Reco
 export interface BalanceRow { readonly key: KeyOf; readonly measures: Amounts; readonly figures: Amounts }
 export interface MovementRow {
   readonly id: string; readonly effective: string; readonly posted_at: string; readonly posting: string; readonly form: string; readonly record: Reference;
-  readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly count: boolean; readonly corrects: boolean; readonly reason: string | null;
+  readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly is_count: boolean; readonly reason: string | null;
 }
 export interface ForecastRow { readonly key: KeyOf; readonly day: string; readonly coming: string; readonly going: string; readonly balance: string; readonly promise: string; readonly short: boolean }
 export interface TurnoverRow { readonly key: KeyOf; readonly since: string; readonly until: string; readonly measures: Readonly<Record<string, Readonly<Record<'opening' | 'in' | 'out' | 'closing', string | null>>>> }
@@ -122,8 +122,11 @@ export const stopRun = (planner: string, key: string): Promise<unknown> => api(`
 
 // Refusals
 
-export interface Holder { readonly title: string | null; readonly form: string; readonly quantity: string; readonly ask: string }
-export interface Advice { readonly kind: string; readonly [name: string]: unknown }
+/** `title` and `id` are null where the reader may not see the record, then `ask` are the roles that may; `quantity` is null for who may not see the register. */
+export interface Holder { readonly form: string; readonly label: Text; readonly id: string | null; readonly title: string | null; readonly quantity: string | null; readonly ask: readonly Text[] }
+export type Advice =
+  | { readonly kind: 'other_key'; readonly key: KeyOf; readonly available: string } | ({ readonly kind: 'holder' } & Omit<Holder, 'quantity'>)
+  | { readonly kind: 'expected'; readonly day: string; readonly quantity: string } | { readonly kind: 'count'; readonly form: string; readonly label: Text; readonly link: string };
 
 /** Who holds what a posting wanted, and the ways out, where the engine tells them. */
 export function heldBy(params: Readonly<Record<string, unknown>> | undefined): { holders: readonly Holder[]; advice: readonly Advice[] } {

@@ -12,7 +12,7 @@ export function Balances({ register, by, where }: View) {
   const { t, w } = useSite();
   const [day, setDay] = useState('');
   const [question, setQuestion] = useState<Question | null>(null);
-  const at = day ? new Date(`${day}T23:59:59.999`).toISOString() : undefined;
+  const at = day || undefined;
   const list = useInfiniteQuery({
     queryKey: ['balances', register.name, by, where, at], initialPageParam: '',
     queryFn: ({ pageParam }) => getBalances(register.name, by, where, at, pageParam),

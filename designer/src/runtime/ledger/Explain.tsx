@@ -72,7 +72,7 @@ function What({ movement: m }: { movement: MovementRow }) {
       <div className="help"><time dateTime={m.effective}>{showMoment(m.effective, language, release.zone)}</time> <span className="rule-of" title={t('balance.rule')}>{m.posting}</span>
         {m.reason && <span className="state marked">{t('reason.value_only', { reason: REASONS[m.reason] ? t(REASONS[m.reason]!) : m.reason })}</span>}
         {m.reverses && <span className="state marked">{t('balance.reversal')}</span>}
-        {m.count && <span className="state">{t('balance.count')}</span>}
+        {m.is_count && <span className="state">{t('balance.count')}</span>}
       </div>
     </>
   );
