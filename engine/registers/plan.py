@@ -247,8 +247,18 @@ class _Poster:
             self.movements += [costed] if costed is not None else []
             if m.reservation is not None:
                 taken[m.reservation] = taken.get(m.reservation, 0) + m.amounts[self._reserved]
-        # what a record held and gave away again comes to nothing
-        self.others += [SettleReservation(self.register.name, id, posted=n) for id, n in taken.items() if n]
+        self._unreserve({id: n for id, n in taken.items() if n})  # what was held and given away again comes to nothing
+
+    def _unreserve(self, taken: Mapping[UUID, int]) -> None:
+        """What the record had reserved is reserved no more, if nothing of it was delivered since; what it had delivered is open again."""
+        held = self.planning.facts.ledger(self.register.name).reservations(self.event.record)
+        open_ = {r.id: r.open for r in held}
+        gone = sum(n - open_.get(id, 0) for id, n in taken.items() if n > open_.get(id, 0))
+        if gone:
+            scale = self.register.measures[self._reserved].scale
+            told = write_decimal(from_scaled(gone, scale))
+            self.values.found.append(problems.delivered_since(self.register.label, told))
+        self.others += [SettleReservation(self.register.name, id, posted=n) for id, n in taken.items()]
 
     def _opposite(self, rule: PostingRule, m: StoredMovement) -> Movement:
         """A count that is undone never was: its counter-movement takes effect when it did."""

@@ -114,6 +114,11 @@ def reservation_exceeded(register: Text, requested: str, open_: str, place: str)
     )
 
 
+def delivered_since(register: Text, quantity: str) -> Problem:
+    """A reservation is to be reversed on which something was delivered."""
+    return Problem("registers.delivered_since", "", {"register": register, "wanted": quantity})
+
+
 def nothing_to_reverse(register: Text) -> Problem:
     """There is nothing (more) of this record to reverse."""
     return Problem("registers.nothing_to_reverse", "", {"register": register})
