@@ -282,7 +282,15 @@ class ExpectRelease:
     digest: str
 
 
-Expectation = ExpectRecord | ExpectRelease
+@dataclass(frozen=True, slots=True)
+class ExpectSetting:
+    """The plan relied on a setting of the site having this value (None: not being there)."""
+
+    name: str
+    value: Any
+
+
+Expectation = ExpectRecord | ExpectRelease | ExpectSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +322,14 @@ class Outcome:
     answer: Mapping[str, Any]
     warnings: tuple[Problem, ...] = ()
     replayed: bool = False
+    told: tuple[Mapping[str, Any], ...] = ()
+    """What was found out while it was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """The plan no longer fits what is there (an Expectation failed, a unique value was taken, a lock timed out): gather and
-    plan again. `what` is for the log."""
+    plan again, `alone` if it was others' locks. `what` is for the log."""
 
     what: str
+    alone: bool = False

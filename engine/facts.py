@@ -166,6 +166,10 @@ class LedgerFacts(Protocol):
         """What a record has taken off planned movements: its entries, each with the planned movement as it stands."""
         ...
 
+    def waiting(self) -> int:
+        """How many pools of cost wait to be valued again."""
+        ...
+
     def returned(self, entry: UUID) -> int:
         """How much of what a movement took has come back (scaled)."""
         ...
@@ -192,6 +196,10 @@ class Facts(Protocol):
 
     def referring(self, form: str, record: UUID) -> str | None:
         """The name of a form with a record that refers to this one, or None when nothing does."""
+        ...
+
+    def setting(self, name: str) -> Any:
+        """A setting of the site (plain JSON), or None."""
         ...
 
     def ledger(self, register: str) -> "LedgerFacts":

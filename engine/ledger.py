@@ -116,6 +116,12 @@ class PostMovements:
     watches: tuple[BalanceWatch, ...] = ()
     recost: Enqueue | None = None
     """Sent when more must be valued again than can be done at once."""
+    seen: int | None = None
+    """The latest movement (id) of the record that the plan knows: a conflict if a count of it has booked more by now. None: no matter."""
+    at_once: int = 500
+    """So many movements are valued again with it."""
+    open_from: int = 0
+    """The first day (ordinal) of open periods: corrections of what lies before are booked there."""
     picks: tuple[Pick, ...] = ()
 
 
@@ -189,7 +195,9 @@ class Recost:
 
     register: str
     limit: int
-    again: Enqueue
+    again: Enqueue | None
+    open_from: int = 0
+    """See PostMovements."""
 
 
 LedgerEffect = (

@@ -55,6 +55,10 @@ class Verdict:
     warnings: tuple[Problem, ...] = ()
     messages: tuple[Enqueue, ...] = ()
     then: "Sequence[Execution | Inquiry]" = ()
+    conflict: str = ""
+    """What is no longer as the plan saw it, if anything: it must be made again."""
+    told: tuple[Mapping[str, Any], ...] = ()
+    """What was found out, for the Outcome."""
 
 
 class Writer(Protocol):

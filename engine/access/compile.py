@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.access import problems
-from engine.access.definition import Fields, FormGrant, Role
+from engine.access.definition import Fields, FormGrant, LedgerGrant, Role
 from engine.problems import Problem, Problems, pointer
 from engine.rules import BOOLEAN, Checked, Scope, check
 
@@ -62,6 +62,7 @@ class _Compiler:
         """The role; its problems are in `found`."""
         forms: dict[str, tuple[FormGrant, ...]] = {}
         sees: set[tuple[str, str]] = set()
+        ledgers: dict[str, tuple[LedgerGrant, ...]] = {}
         for at, given in enumerate(self.json.get("grants", ())):
             if "form" in given:
                 if given["form"] not in self.forms:
@@ -81,7 +82,14 @@ class _Compiler:
                             kind,
                         )
                     sees.add((kind, given[kind]))
-        return Role(self.json["role"], self.json.get("label", {"en": self.json["role"]}), forms, frozenset(sees))
+            if "register" in given:
+                ledgers[given["register"]] = (*ledgers.get(given["register"], ()), _ledger_grant(given))
+            else:
+                for part in ("backdate", "forward_date", "periods"):
+                    if part in given:
+                        self.note(problems.only_with_a_register(part), "grants", at, part)
+        label = self.json.get("label", {"en": self.json["role"]})
+        return Role(self.json["role"], label, forms, frozenset(sees), ledgers)
 
     def _form_grant(self, at: int, given: Mapping[str, Any], form: GrantedForm) -> FormGrant:
         known = tuple(a.name for a in form.actions)
@@ -123,3 +131,8 @@ class _Compiler:
         if checked.sql == "no":
             self.note(problems.rows_not_in_sql(), "grants", at, "rows")
         return checked
+
+
+def _ledger_grant(given: Mapping[str, Any]) -> LedgerGrant:
+    periods = given.get("periods", ())
+    return LedgerGrant(given.get("backdate", 0), given.get("forward_date", 0), "close" in periods, "reopen" in periods)

@@ -1,7 +1,7 @@
 """Role and what it grants: frozen, compiled from JSON once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.names import Text
 from engine.rules import Checked
@@ -40,10 +40,23 @@ class FormGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerGrant:
+    """What may be done with a register beside seeing it: postings that take effect `back` days ago at most, or `ahead`; closing and
+    reopening its periods."""
+
+    back: int = 0
+    ahead: int = 0
+    may_close: bool = False
+    may_reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
-    """A named set of rights; `sees` are (kind, name) of registers, dashboards and structures."""
+    """A named set of rights; `sees` are (kind, name) of registers, dashboards and structures, `ledgers` what more it may do with
+    registers."""
 
     name: str
     label: Text
     forms: Mapping[str, tuple[FormGrant, ...]]
     sees: frozenset[tuple[str, str]]
+    ledgers: Mapping[str, tuple[LedgerGrant, ...]] = field(default_factory=dict)

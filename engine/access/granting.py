@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine.access import problems
 from engine.access.compile import GrantedForm
-from engine.access.definition import Fields, FormGrant, Role
+from engine.access.definition import Fields, FormGrant, LedgerGrant, Role
 from engine.actor import Actor
 from engine.names import Text
 from engine.problems import Problem, Problems, pointer
@@ -20,6 +20,10 @@ class ShownForm(GrantedForm, Protocol):
     def name(self) -> str: ...
     @property
     def label(self) -> Text: ...
+
+
+DAYS_MAX: Final = 36_600
+"""As many days as an admin may date back or ahead: a century."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,19 @@ def _rows(reading: list[FormGrant], parameters: Mapping[str, Any]) -> RowFilter:
 def may_see(roles: Mapping[str, Role], actor: Actor, kind: str, name: str) -> bool:
     """May the actor see this register, dashboard or structure?"""
     return actor.is_admin or any((kind, name) in role.sees for role in _roles(roles, actor))
+
+
+def ledger_grant(roles: Mapping[str, Role], actor: Actor, register: str) -> LedgerGrant:
+    """What the actor's roles together grant on a register beside seeing it."""
+    if actor.is_admin:
+        return LedgerGrant(DAYS_MAX, DAYS_MAX, may_close=True, may_reopen=True)
+    grants = [g for role in _roles(roles, actor) for g in role.ledgers.get(register, ())]
+    return LedgerGrant(
+        max((g.back for g in grants), default=0),
+        max((g.ahead for g in grants), default=0),
+        any(g.may_close for g in grants),
+        any(g.may_reopen for g in grants),
+    )
 
 
 def _roles(roles: Mapping[str, Role], actor: Actor) -> list[Role]:

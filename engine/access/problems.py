@@ -46,3 +46,8 @@ def action_not_allowed(action: Text, label: Text) -> Problems:
 def field_not_allowed(place: str, label: Text) -> Problem:
     """No role of the actor grants writing this field."""
     return Problem("access.field_not_allowed", place, {"field": label})
+
+
+def only_with_a_register(part: str) -> Problem:
+    """A right on registers in a grant that names none."""
+    return Problem("access.only_with_a_register", "", {"name": part})

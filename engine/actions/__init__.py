@@ -18,7 +18,7 @@ from engine.actions.hooks import Call, receive_webhook, replace_site_hooks
 from engine.actions.importing import Import, ImportSummary, RowProblem, import_rows
 from engine.actions.installing import Installed, install_pack, is_empty, load_sample
 from engine.actions.open_engine import Engine, open_engine
-from engine.actions.perform import perform, submit_each
+from engine.actions.perform import perform, preview, submit_each
 from engine.actions.reading_marks import mark_notifications_read
 from engine.actions.run_planner import run_planner
 from engine.actions.schedules import end_reservations, run_due_schedules
@@ -52,6 +52,7 @@ __all__ = [
     "open_engine",
     "open_session",
     "perform",
+    "preview",
     "put_webhooks",
     "receive_webhook",
     "release_schemas",

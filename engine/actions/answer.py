@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.actions import (
+    answer_explain,
+    answer_layers,
     answer_planned,
     answer_records,
     answer_registers,
@@ -12,7 +14,9 @@ from engine.actions import (
     answer_rules,
     answer_site,
     answer_structures,
+    answer_turnover,
     answer_versions,
+    periods,
 )
 from engine.actions import queries as q
 from engine.actions.gather import gather
@@ -31,7 +35,15 @@ ANSWERERS: Final[Mapping[type, Callable[[Any, Planning], dict[str, Any] | Proble
     q.DescribeRelease: answer_site.describe_release,
     q.DescribeRegister: answer_registers.describe_register,
     q.Balances: answer_registers.balances,
+    q.Turnover: answer_turnover.turnover,
+    q.Average: answer_turnover.average,
+    q.Layers: answer_layers.layers,
+    q.Ageing: answer_layers.ageing,
     q.Forecast: answer_planned.forecast,
+    q.Periods: periods.periods,
+    q.ExplainBalance: answer_explain.explain_balance,
+    q.ExplainMovement: answer_explain.explain_movement,
+    q.Genealogy: answer_explain.genealogy,
     q.ReservationsAt: answer_reservations.reservations,
     q.Movements: answer_registers.movements,
     q.Explode: answer_structures.explosion,

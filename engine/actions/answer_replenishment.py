@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.actions.planner_commands import is_running, seen_planner, status_of
-from engine.actions.planner_inputs import Prepared, dimensions_of, dirty_keys, prepare, why_not
+from engine.actions.planner_inputs import Prepared, dimensions_of, prepare, why_not
 from engine.actions.planner_tries import read_what_if
 from engine.actions.planning import Planning
 from engine.actions.queries import ShowPlanner, ShowRequirements
@@ -54,7 +54,7 @@ def requirements(query: ShowRequirements, planning: Planning) -> dict[str, Any] 
     if isinstance(what_if, Problems):
         return what_if
     prepared.inputs = tried(prepared.inputs, what_if)
-    came = run(prepared.inputs, dirty_keys(prepared, query.items))
+    came = run(prepared.inputs, frozenset(query.items) or None)
     if not isinstance(came, Run):
         return why_not(prepared, came)
     return _Telling(prepared, came).answer(query)
@@ -74,9 +74,12 @@ class _Telling:
         """All of it; with items their keys in full."""
         wanted = frozenset(query.items)
         made = [
-            s for key in self._run.wanted for s in self._run.suggestions.get(key, ()) if not wanted or key[0] in wanted
+            s
+            for key, suggestions in self._run.suggestions.items()
+            if key in self._run.wanted and (not wanted or key[0] in wanted)
+            for s in suggestions
         ]
-        made.sort(key=lambda s: (s.start, s.due, str(s.key)))
+        made.sort(key=lambda s: (s.start, s.due))  # those of one day in the order of their items
         alerts = [a for a in self._run.alerts if a.key in self._run.wanted and (not wanted or a.key[0] in wanted)]
         keys = sorted((k for k in self._run.wanted if k[0] in wanted), key=str)[:KEYS_SHOWN]
         shown, told = made[: query.limit], alerts[: query.limit]

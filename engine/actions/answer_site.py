@@ -8,6 +8,7 @@ from engine.access import may_see
 from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.open_engine import Engine
+from engine.actions.planner_commands import seen_planner
 from engine.actions.planning import Planning
 from engine.actions.queries import DescribeRelease, Inbox, Notifications, ShowDashboard
 from engine.actions.showing import Shower
@@ -59,6 +60,11 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
         **{f"{kind}s": [{"name": n, "label": label} for n, label in names.items()] for kind, names in seen.items()},
         "structures": [
             {"name": n, "label": label, "form": release.structures[n].target} for n, label in seen["structure"].items()
+        ],
+        "planners": [
+            {"name": n, "label": p.label, "form": p.suggestion.form}
+            for n, p in release.planners.items()
+            if not isinstance(seen_planner(n, planning), Problems)
         ],
     }
 

@@ -36,7 +36,7 @@ from engine.structures import (
 )
 from engine.structures import problems as structure_problems
 from engine.structures.graph import reach
-from engine.values import read_decimal, to_wire, write_decimal
+from engine.values import DECIMAL_DIGITS, read_decimal, to_wire, write_decimal
 
 QUANTITY_DIGITS: Final = 12
 """Most digits before the point of a quantity that is asked for."""
@@ -60,6 +60,8 @@ class Answering:
     shower: Shower
     decimals: dict[UUID, Any] = field(default_factory=dict)
     """How many decimals leaves are rounded to, of those that were prepared."""
+    known: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Nodes that were shown already."""
 
     def prepare(self, nodes: Collection[int]) -> None:
         """Ask together for what showing these nodes needs: titles, and how leaves are rounded."""
@@ -76,8 +78,11 @@ class Answering:
 
     def shown(self, node: int) -> dict[str, str]:
         """A node as others see it: its record's id and title."""
-        id = self.asked.graph.nodes[node]
-        return {"id": str(id), "title": self.shower.title(self.structure.target, id)}
+        found = self.known.get(node)
+        if found is None:
+            id = self.asked.graph.nodes[node]
+            found = self.known[node] = {"id": str(id), "title": self.shower.title(self.structure.target, id)}
+        return found
 
     def final(self, node: int, total: Fraction, *, is_leaf: bool) -> Decimal:
         """A total as it is to be used: of a leaf rounded by the structure's rule, of others as it is."""
@@ -143,18 +148,17 @@ def _head(answering: Answering) -> dict[str, Any]:
     asked = answering.asked
     return {
         "parent": answering.shown(asked.root),
-        "quantity": write_decimal(to_decimal(asked.demand)),
+        "quantity": _decimal(asked.demand),
         "versions": [str(id) for id in asked.graph.version_of.get(asked.root, ())],
     }
 
 
 def _indented(query: Explode, answering: Answering) -> dict[str, Any] | Problems:
-    graph = answering.asked.graph
     rows = explode(answering.asked, collapsed=query.collapsed)
     if isinstance(rows, Problems):
         return rows
     answering.prepare({r.node for r in rows} | {i[0] for r in rows for i in r.instead} | {answering.asked.root})
-    texts = {n: str(graph.nodes[n]) for n in {answering.asked.root, *(r.node for r in rows)}}
+    texts = {n: answering.shown(n)["id"] for n in {answering.asked.root, *(r.node for r in rows)}}
     return {
         **_head(answering),
         "rows": [
@@ -184,7 +188,12 @@ def _instead(row: Row, answering: Answering) -> list[dict[str, Any]]:
 
 
 def _decimal(number: Fraction) -> str:
+    if number.denominator == 1 and abs(number.numerator) < _WHOLE:
+        return str(number.numerator)
     return write_decimal(to_decimal(number))
+
+
+_WHOLE: Final = 10**DECIMAL_DIGITS
 
 
 def _summarised(query: Explode, answering: Answering) -> dict[str, Any] | Problems:

@@ -11,7 +11,7 @@ from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
 from engine.actor import SYSTEM
 from engine.problems import Problems
-from engine.registers import CostStore, RegisterTables, audit_pools, differences, value_sums
+from engine.registers import CostDescent, RegisterTables, audit_pools, differences, value_sums
 from engine.store import Reader
 
 
@@ -59,7 +59,7 @@ def _compared(tables: RegisterTables, reader: Reader) -> Iterator[tuple[str, int
         yield table, len(reader.rows(query)), 0
     if tables.costs is None:
         return
-    store, name = CostStore(tables, reader.dialect), tables.costs.pools.name
+    store, name = CostDescent(tables, reader.dialect), tables.costs.pools.name
     worth: dict[tuple[Any, ...], int] = {}
     waiting: set[tuple[Any, ...]] = set()
     width = len(tables.costs.valuation.of)

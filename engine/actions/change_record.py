@@ -1,18 +1,21 @@
 """Change a record, or take a state action on it (with or without changing fields): both are one plan over one record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from engine.actions import problems, rule_events
 from engine.actions.commands import ChangeRecord, PerformAction
 from engine.actions.consequences import follow
+from engine.actions.copy_record import copy_of
 from engine.actions.planning import Planning, Work, audit, make_plan, work_on
 from engine.actions.rule_events import Happened
 from engine.actions.showing import shown_outcome
 from engine.actions.transition import transition
 from engine.effects import ChangeRecord as WriteChange
 from engine.effects import Effect, Plan
+from engine.facts import StoredRecord
 from engine.forms import validate
 from engine.problems import Problems
 
@@ -55,7 +58,21 @@ def plan_action(command: PerformAction, planning: Planning) -> Plan | Problems:
     moved = transition(work, command.action, planning)
     if isinstance(moved, Problems):
         return moved
-    return _finish(moved, [*events, *rule_events.moved(work.state, moved)], command.action, planning)
+    plan = _finish(moved, [*events, *rule_events.moved(work.state, moved)], command.action, planning)
+    action = moved.form.action(command.action)
+    if isinstance(plan, Problems) or action is None or action.copy is None or found.before is None:
+        return plan
+    return _with_copy(plan, found.before, action.copy, planning)
+
+
+def _with_copy(plan: Plan, old: StoredRecord, link: str, planning: Planning) -> Plan | Problems:
+    """The plan, and a copy of the record as it was, in one."""
+    copied = copy_of(planning.release.forms[old.form], old, link, planning)
+    if isinstance(copied, Problems):
+        return copied
+    copy, effects = copied
+    both = make_plan(planning, (*plan.effects, *effects), plan.answer)
+    return replace(both, answer={**plan.answer, "copy": {"form": old.form, "id": str(copy.id)}})
 
 
 def find_work(form_name: str, record_id: UUID, revision: int | None, planning: Planning) -> Work | Problems:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -141,6 +142,8 @@ class RunPlanner:
 
     planner: str
     items: tuple[UUID, ...] = ()
+    due: int | None = None
+    """When it was due by its schedule, in microseconds since 1970 UTC; None: somebody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,24 @@ class PutSuggestions:
     create: tuple[Mapping[str, Any], ...] = ()
     change: tuple[tuple[UUID, Mapping[str, Any]], ...] = ()
     withdraw: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    """Close a register until a day, that day included."""
+
+    register: str
+    until: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenPeriod:
+    """Open a register again: it stays closed until `until` (None: not at all)."""
+
+    register: str
+    until: date | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +250,8 @@ Command = (
     | RunRule
     | RunSchedule
     | ReceiveWebhook
+    | ClosePeriod
+    | ReopenPeriod
     | RecostRegister
     | RecordAudit
     | ReleaseReservation

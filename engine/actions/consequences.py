@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.actions import problems, rule_events
+from engine.actions.periods import dated
 from engine.actions.planning import Planning, Work
 from engine.actions.rule_events import Happened
 from engine.actions.rule_firing import Rules
@@ -66,7 +67,10 @@ def follow_rules(rules: Rules) -> Consequences | Problems:
     if isinstance(later, Problems):
         return later
     work, planning, names = rules.work, rules.planning, [h.name for h in rules.events]
-    merged = watch_balances(_merge_postings([*effects, *rules.effects]), planning)
+    on_days = dated(_merge_postings([*effects, *rules.effects]), planning)
+    if isinstance(on_days, Problems):
+        return on_days
+    merged = watch_balances(on_days, planning)
     if isinstance(merged, Problems):
         return merged
     return Consequences(work, (*merged, *later, *_announce(work, effects, planning), *_tell(work, names, planning)))

@@ -113,6 +113,10 @@ class StoreFacts:
                 return name
         return None
 
+    def setting(self, name: str) -> Any:
+        """See Facts."""
+        return site.setting(self.reader, name)
+
     def ledger(self, register: str) -> StoreLedger:
         """See Facts."""
         return StoreLedger(self.reader, self._release, register)

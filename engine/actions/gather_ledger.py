@@ -54,6 +54,11 @@ class StoreLedger:
         rows = self._reader.rows(self._planned.fulfilments(record, self._reader.dialect))
         return self._planned.pairs(rows, self._reader.dialect)
 
+    def waiting(self) -> int:
+        """See LedgerFacts."""
+        query = self._register.waiting()
+        return 0 if query is None else int(self._reader.rows(query)[0][0])
+
     def returned(self, entry: UUID) -> int:
         """See LedgerFacts."""
         rows = self._reader.rows(self._register.returned(entry, self._reader.dialect))

@@ -5,6 +5,7 @@ from typing import Final
 from engine.actions import problems
 from engine.actions.accounts import require_admin
 from engine.actions.commands import RecordAudit, RecostRegister
+from engine.actions.periods import closed_until
 from engine.actions.planning import Planning, make_plan
 from engine.effects import Plan, PutSetting
 from engine.ledger import Enqueue, Recost
@@ -23,8 +24,13 @@ def plan_recost(command: RecostRegister, planning: Planning) -> Plan | Problems:
     register = planning.release.registers.get(command.register)
     if register is None or register.valuation is None:
         return problems.no_such_register(command.register, tuple(planning.release.registers))
+    until = closed_until(register.name, planning)
     again = Enqueue(planning.ids.new(), "recost", {"register": register.name})
-    return make_plan(planning, (Recost(register.name, RECOST_STEP, again),), {"register": register.name})
+    return make_plan(
+        planning,
+        (Recost(register.name, RECOST_STEP, again, until.toordinal() + 1 if until else 0),),
+        {"register": register.name},
+    )
 
 
 def plan_record_audit(command: RecordAudit, planning: Planning) -> Plan | Problems:

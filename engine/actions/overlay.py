@@ -87,6 +87,10 @@ class OverlayFacts:
         """See Facts."""
         return self._facts.referring(form, record)
 
+    def setting(self, name: str) -> Any:
+        """See Facts."""
+        return self._facts.setting(name)
+
     def ledger(self, register: str) -> LedgerFacts:
         """See Facts."""
         return _LedgerBefore(self._facts.ledger(register), self._new)
@@ -157,6 +161,10 @@ class _LedgerBefore:
     def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
         """See LedgerFacts."""
         return () if record in self._new else self._ledger.fulfilments(record)
+
+    def waiting(self) -> int:
+        """See LedgerFacts."""
+        return self._ledger.waiting()
 
     def returned(self, entry: UUID) -> int:
         """See LedgerFacts."""

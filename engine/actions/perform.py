@@ -12,6 +12,7 @@ from engine.actions import (
     delete_record,
     ledger_upkeep,
     notify,
+    periods,
     planner_commands,
     problems,
     reservation_commands,
@@ -29,8 +30,10 @@ from engine.actions.rule_commands import plan_with_rules
 from engine.actor import Actor
 from engine.clock import Stopwatch
 from engine.effects import Conflict, Outcome, Plan, RequestKey
+from engine.ledger import PostMovements
 from engine.problems import Problem, Problems
-from engine.values import canonical
+from engine.registers import day_of
+from engine.values import canonical, from_scaled, write_decimal
 
 TRIES_MAX: Final = 5
 """How often a command is planned before it is refused as too busy."""
@@ -48,6 +51,8 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
     c.RunRule: run_rule.plan,
     c.RunSchedule: rule_times.plan_schedule,
     c.ReceiveWebhook: rule_times.plan_webhook,
+    c.ClosePeriod: periods.plan_close,
+    c.ReopenPeriod: periods.plan_reopen,
     c.RecostRegister: ledger_upkeep.plan_recost,
     c.RecordAudit: ledger_upkeep.plan_record_audit,
     c.ReleaseReservation: reservation_commands.plan_release,
@@ -71,7 +76,7 @@ def perform(
     """Do what `command` says, once. With a `request_key` a repeated call gets the first one's answer; the same key with
     another command is a problem. Problems mean that nothing was written."""
     watch = stopwatch or Stopwatch()
-    key = _request_key(request_key, command, actor)
+    key, alone = _request_key(request_key, command, actor), False
     for _ in range(TRIES_MAX):
         with gather(engine, actor) as planning:
             if isinstance(planning, Problems):
@@ -87,13 +92,56 @@ def perform(
             if isinstance(planned, Problems):
                 return with_titles(planned, planning)
         watch.lap("plan")
-        written = engine.store.write(replace(planned, request=key), planning.release.writer)
+        alone = alone or _reaches_back(planned)
+        written = engine.store.write(replace(planned, request=key), planning.release.writer, alone=alone)
         watch.lap("apply")
         if isinstance(written, Problems):
             return _titled(engine, actor, written)
         if not isinstance(written, Conflict):
             return _outcome(engine, actor, written)
+        alone = written.alone
     return problems.too_busy()
+
+
+def _reaches_back(plan: Plan) -> bool:
+    """May it change what others cost that came later? Then it takes locks in no order that could be known before."""
+    today, zone = plan.moment.today.toordinal(), plan.moment.zone
+    return any(
+        m.cost is not None and (m.corrects is not None or day_of(m.effective, zone) < today)
+        for effect in plan.effects
+        if isinstance(effect, PostMovements)
+        for m in effect.movements
+    )
+
+
+RECOST_IN_PREVIEW: Final = 20_000
+"""Movements that a preview values again at most."""
+
+
+def preview(engine: Engine, command: c.Command, actor: Actor) -> dict[str, Any] | Problems:
+    """What `command` would do to the costs of what is there: nothing is written. For each register: how many records would change, by how
+    much in all, how many of them lie in closed periods (what is booked for those falls on the first open day), and is that all?"""
+    with gather(engine, actor) as planning:
+        if isinstance(planning, Problems):
+            return planning
+        planned = PLANNERS[type(command)](command, planning)
+        if isinstance(planned, Plan):
+            planned = plan_with_rules(planned, planning)
+        if isinstance(planned, Problems):
+            return with_titles(planned, planning)
+        registers = planning.release.registers
+    effects = [replace(e, at_once=RECOST_IN_PREVIEW) if isinstance(e, PostMovements) else e for e in planned.effects]
+    found = engine.store.rehearse(replace(planned, effects=tuple(effects)), planning.release.writer)
+    if isinstance(found, Problems):
+        return _titled(engine, actor, found)
+    if isinstance(found, Conflict):
+        return problems.too_busy()
+    told = [dict(t) for t in found.told if "recosted" in t]
+    for t in told:
+        register = registers[t["recosted"]]
+        assert register.valuation is not None
+        t["changed"] = write_decimal(from_scaled(t["changed"], register.measures[register.valuation.value].scale))
+    return {"costs": told, "warnings": len(found.warnings)}
 
 
 def submit_each(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from engine.access import may_see
@@ -9,17 +10,22 @@ from engine.actions import delete_record
 from engine.actions.commands import DeleteRecord, PutSuggestions, RunPlanner, StopPlanner
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning, RuleChange, RuleCreate, make_plan
+from engine.clock import from_microseconds
 from engine.effects import Effect, Plan, PutSetting
 from engine.ledger import Enqueue
+from engine.packs import Release
 from engine.problems import Problems
 from engine.replenishment import Planner
 from engine.replenishment import problems as replenishment_problems
+from engine.rules.dsl.times import latest_due
 from engine.store import site
 
 SETTING: Final = "planner "
 """Setting that holds how a planner's last run goes, by the planner's name."""
 STOP_SETTING: Final = "planner stop "
 """Setting that holds the run that is to stop."""
+DUE_SETTING: Final = "planner due "
+"""Setting that holds when a planner was last due by its schedule."""
 SILENT_SECONDS: Final = 120
 """A run that has told nothing for so long has died: another may begin."""
 
@@ -38,8 +44,27 @@ def plan(command: RunPlanner, planning: Planning) -> Plan | Problems:
     id = planning.ids.new()
     state = {"run": str(id), "state": "waiting", "done": 0, "total": 0, "told_at": planning.moment.microseconds}
     payload = {"planner": planner.name, "run": str(id), "items": [str(item) for item in command.items]}
-    effects = (PutSetting(SETTING + planner.name, state), Enqueue(planning.ids.new(), "planner", payload))
+    effects: list[Effect] = [
+        PutSetting(SETTING + planner.name, state),
+        Enqueue(planning.ids.new(), "planner", payload),
+    ]
+    if command.due is not None:
+        effects.append(PutSetting(DUE_SETTING + planner.name, command.due))
     return make_plan(planning, effects, {"run": str(id)})
+
+
+def due_planners(release: Release, last: Mapping[str, int], now: datetime, installed: int) -> list[RunPlanner]:
+    """The planners that are due now by their schedules; `last` are the times they ran for, and before the release was installed nothing
+    was due."""
+    wanted: list[RunPlanner] = []
+    for planner in release.planners.values():
+        if planner.schedule is not None:
+            since = from_microseconds(max(last.get(planner.name, 0), installed))
+            days = release.calendar if planner.schedule.workdays else None
+            due = latest_due(planner.schedule.cron, release.info.zone, now, since, days)
+            if due is not None:
+                wanted.append(RunPlanner(planner.name, due=int(due.timestamp()) * 1_000_000))
+    return wanted
 
 
 def plan_stop(command: StopPlanner, planning: Planning) -> Plan | Problems:

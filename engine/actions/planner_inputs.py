@@ -26,6 +26,33 @@ OPEN_MAX: Final = 200_000
 """Most open suggestions that a run looks at."""
 
 
+def dimensions_of(planner: Planner, planning: Planning) -> tuple[Dimension, ...]:
+    """The dimensions that make a planner's keys."""
+    register = planning.release.registers[planner.register]
+    return tuple(register.dimensions[at] for at in planner.of)
+
+
+class Seen:
+    """Records as expressions see them, each looked at once however often a run meets it."""
+
+    def __init__(self, planning: Planning) -> None:
+        self._planning = planning
+        self._known: dict[tuple[str, UUID], Mapping[str, Any]] = {}
+
+    def record(self, form: str, id: UUID) -> Mapping[str, Any]:
+        """A record."""
+        found = self._known.get((form, id))
+        if found is None:
+            found = self._known[form, id] = reference(self._planning.release.forms[form], id, self._planning)
+        return found
+
+    def value(self, d: Dimension, value: Any) -> Any:
+        """A dimension's value; None when it is none."""
+        if value == d.nothing:
+            return None
+        return self.record(d.form, value) if d.form else value
+
+
 @dataclass(slots=True)
 class Prepared:
     """A planner's inputs, and the open suggestions they are compared with. `faults` fill while the inputs are used: the keys that cannot be
@@ -36,41 +63,20 @@ class Prepared:
     inputs: Inputs
     standing: Mapping[UUID, StoredRecord]
     open: Sequence[Open]
+    seen: Seen
     faults: dict[Key, Problems] = field(default_factory=dict)
 
     def key_scope(self, key: Key) -> dict[str, Any]:
         """What expressions see of a key."""
         return {
-            d.name: seen_value(d, value, self.planning)
+            d.name: self.seen.value(d, value)
             for d, value in zip(dimensions_of(self.planner, self.planning), key, strict=True)
         }
-
-
-def dimensions_of(planner: Planner, planning: Planning) -> tuple[Dimension, ...]:
-    """The dimensions that make a planner's keys."""
-    register = planning.release.registers[planner.register]
-    return tuple(register.dimensions[at] for at in planner.of)
-
-
-def seen_value(d: Dimension, value: Any, planning: Planning) -> Any:
-    """A dimension's value as expressions see it."""
-    if value == d.nothing:
-        return None
-    return reference(planning.release.forms[d.form], value, planning) if d.form else value
 
 
 def prepare(planner: Planner, planning: Planning) -> Prepared | Problems:
     """Everything a run needs. What it reads is not expected to stay as it is: the next run sees what has changed."""
     return _Preparing(planner, replace(planning, reads=Reads())).all()
-
-
-def dirty_keys(prepared: Prepared, items: Sequence[UUID]) -> set[Key] | None:
-    """The keys of items; None for all when there are none."""
-    if not items:
-        return None
-    inputs, wanted = prepared.inputs, frozenset(items)
-    keys = (*inputs.asked, *inputs.on_hand, *(f.key for f in (*inputs.demands, *inputs.supplies)))
-    return {key for key in keys if key[0] in wanted}
 
 
 def why_not(prepared: Prepared, found: Impossible | None) -> Problems:
@@ -92,7 +98,11 @@ class _Preparing:
         self._dialect = self._facts.reader.dialect
         self._register: Register = planning.release.registers[planner.register]
         self._dimensions = dimensions_of(planner, planning)
+        self._seen = Seen(planning)
         self._broken: dict[UUID, str] = {}
+        self._sees_key = any(path[0] == "key" for rule in planner.rules.values() for path in rule.reads)
+        self._by_item: dict[UUID, Parameters | Problems] = {}
+        """What the rules came to for an item, when they do not look at the rest of the key."""
 
     def all(self) -> Prepared | Problems:
         """The inputs."""
@@ -133,12 +143,12 @@ class _Preparing:
             planner.bucket,
             asked,
         )
-        made = Prepared(planner, self._planning, inputs, standing, open_)
+        made = Prepared(planner, self._planning, inputs, standing, open_, self._seen)
         return made
 
     def _balances(self) -> dict[Key, int]:
         reader, planner = self._planning.release.register_readers[self._register.name], self._planner
-        wanted = BalanceRequest(planner.of, {}, None, None, KEYS_MAX, self._planning.moment.zone)
+        wanted = BalanceRequest(planner.of, {}, None, KEYS_MAX)
         rows = self._facts.reader.rows(reader.balances(wanted, self._dialect))
         return {
             key: sum(factor * amount for factor, amount in zip(planner.factors, amounts, strict=True))
@@ -202,7 +212,7 @@ class _Preparing:
         self._facts.records(form, ids)
         made: list[Key] = []
         for id in ids:
-            item = reference(self._planning.release.forms[form], id, self._planning)
+            item = self._seen.record(form, id)
             keys: list[Key] = [(id,)]
             for d in others:
                 found = self._planner.places[d.name].evaluate(item, self._planning.moment).value
@@ -235,9 +245,16 @@ class _Preparing:
                 self._facts.records(target, {v for r in records.values() if (v := r.values.get(name)) is not None})
 
     def _parameters(self, key: Key) -> Parameters | Problems:
-        release = self._planning.release
-        item = reference(release.forms[self._planner.form], key[0], self._planning)
-        scope = {d.name: seen_value(d, v, self._planning) for d, v in zip(self._dimensions, key, strict=True)}
+        if self._sees_key:
+            return self._worked_out(key)
+        found = self._by_item.get(key[0])
+        if found is None:
+            found = self._by_item[key[0]] = self._worked_out(key)
+        return found
+
+    def _worked_out(self, key: Key) -> Parameters | Problems:
+        item = self._seen.record(self._planner.form, key[0])
+        scope = {d.name: self._seen.value(d, v) for d, v in zip(self._dimensions, key, strict=True)}
         found = parameters(self._planner, item, scope, self._planning.moment)
         if not isinstance(found, Problems) and found.make and key[0] in self._broken:
             return Problems((replenishment_problems.lines_fail(self._broken[key[0]]),))

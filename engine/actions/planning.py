@@ -13,7 +13,17 @@ from uuid import UUID
 from engine.access import Grant, grant
 from engine.actor import Actor
 from engine.clock import IdSource, Moment, NumberSource
-from engine.effects import Audit, Effect, Expectation, ExpectRecord, ExpectRelease, LineChanges, LineRow, Plan
+from engine.effects import (
+    Audit,
+    Effect,
+    Expectation,
+    ExpectRecord,
+    ExpectRelease,
+    ExpectSetting,
+    LineChanges,
+    LineRow,
+    Plan,
+)
 from engine.facts import Facts, StoredRecord, Values
 from engine.forms import Form, Reads, actor_value, changes, record_scope, reference
 from engine.packs import Release
@@ -149,4 +159,5 @@ def make_plan(planning: Planning, effects: Sequence[Effect], answer: Mapping[str
     expectations += [
         ExpectRecord(form, record, revision) for (form, record), revision in planning.reads.records.items()
     ]
+    expectations += [ExpectSetting(name, value) for name, value in planning.reads.settings.items()]
     return Plan(planning.actor, planning.moment, planning.release.digest, tuple(effects), answer, tuple(expectations))

@@ -133,6 +133,31 @@ def bad_dimension(name: str, known: tuple[str, ...]) -> Problems:
     return Problems((Problem("actions.bad_dimension", "/" + name[:40], {"name": name[:40]}, ways=known),))
 
 
+def bad_span() -> Problems:
+    """A span ends before it begins, or lies outside all calendars."""
+    return one("actions.bad_span", "/since")
+
+
+def bad_period(name: str, known: tuple[str, ...]) -> Problems:
+    """A turnover was asked by something that is no period."""
+    return Problems((Problem("actions.bad_period", "/period", {"name": name[:40]}, ways=known),))
+
+
+def too_many_periods(most: int) -> Problems:
+    """A span has more periods than are told at once."""
+    return one("actions.too_many_periods", "/since", most=most)
+
+
+def register_not_valued(register: Text) -> Problems:
+    """Layers were asked of a register that knows no costs."""
+    return one("actions.register_not_valued", register=register)
+
+
+def bad_age_limits(most: int) -> Problems:
+    """Limits in days that are none, too many, or do not rise."""
+    return one("actions.bad_age_limits", "/days", most=most)
+
+
 def bad_quantity(text: str) -> Problems:
     """A quantity parameter is no number."""
     return one("actions.bad_quantity", "/quantity", text=text[:40])
@@ -242,3 +267,13 @@ def nothing_planned(register: Text) -> Problems:
 def audit_stopped() -> Problems:
     """Somebody stopped an audit before it was done."""
     return one("actions.audit_stopped")
+
+
+def no_such_movement(register: Text) -> Problems:
+    """No movement has this number."""
+    return one("actions.no_such_movement", register=register)
+
+
+def nothing_valued(register: Text) -> Problems:
+    """Descent is kept only for what costs something, in valued registers."""
+    return one("actions.nothing_valued", register=register)

@@ -56,5 +56,13 @@ def read_where(register: Register, given: Mapping[str, str], known: tuple[str, .
     return found
 
 
+def record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:
+    """The title of the record that moved something, "" when the actor may not see it."""
+    known = planning.release.forms.get(form)
+    if known is None or planning.grant(known).require("read") is not None:
+        return ""
+    return shower.title(form, record)
+
+
 _READ: Final[Mapping[str, Callable[[str], Any]]] = {"reference": UUID, "date": date.fromisoformat}
 """How the kinds of dimensions are read from text; others are text."""

@@ -12,11 +12,10 @@ from engine.actions.gather import gather
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
 from engine.actions.planner_commands import SETTING, STOP_SETTING, seen_planner
-from engine.actions.planner_inputs import Prepared, dirty_keys, prepare, why_not
+from engine.actions.planner_inputs import Prepared, prepare, why_not
 from engine.actor import SYSTEM, Actor
 from engine.facts import StoredRecord
 from engine.forms import Draft, Form, Gates, assign
-from engine.forms.scopes import reference
 from engine.problems import Problem, Problems, pointer
 from engine.replenishment import Key, Pegging, Run, Suggestion, compare, run
 from engine.replenishment import problems as replenishment_problems
@@ -131,19 +130,20 @@ def _wished(job: _Job, items: Sequence[UUID], actor: Actor) -> tuple[Wishes, dic
         prepared = prepare(planner, planning)
         if isinstance(prepared, Problems):
             return prepared
-        found = run(prepared.inputs, dirty_keys(prepared, items), job.ask)
+        found = run(prepared.inputs, frozenset(items) or None, job.ask)
         if not isinstance(found, Run):
             return why_not(prepared, found)
-        wishes, faults = wishes_of(prepared, found, is_partial=bool(items))
+        wishes, faults = wishes_of(prepared, found, frozenset(items))
         faults += [(_text(key), tuple(p.code for p in ps)) for key, ps in prepared.faults.items()]
         summary = {"keys": len(found.wanted), "alerts": len(found.alerts)}
         return wishes, summary, faults
 
 
-def wishes_of(prepared: Prepared, found: Run, *, is_partial: bool) -> tuple[Wishes, list[Fault]]:
+def wishes_of(prepared: Prepared, found: Run, items: frozenset[UUID]) -> tuple[Wishes, list[Fault]]:
     """What is to be written so that the suggestions say what the run found; keys whose values do not do are told and left alone."""
     planner = prepared.planner
-    scope = found.wanted if is_partial else None
+    # A key of the items that nothing is known of any more was not netted; its suggestions are withdrawn all the same.
+    scope = found.wanted | {o.key for o in prepared.open if o.key[0] in items} if items else None
     compared = compare(found.suggestions, prepared.open, scope, by_date=planner.suggestion.by_date)
     pegging, faults = Pegging(found), list[Fault]()
     create: list[tuple[Key, Mapping[str, Any]]] = []
@@ -168,7 +168,7 @@ def _values(prepared: Prepared, suggestion: Suggestion, pegging: Pegging) -> dic
     """A suggestion's values as the fields of its record hold them."""
     planner, planning = prepared.planner, prepared.planning
     form = planning.release.forms[planner.suggestion.form]
-    item = reference(planning.release.forms[planner.form], suggestion.key[0], planning)
+    item = prepared.seen.record(planner.form, suggestion.key[0])
     scope = {
         "key": prepared.key_scope(suggestion.key),
         "item": item,

@@ -63,7 +63,7 @@ class VersionReader:
             return structure_problems.too_many_lines(structure.label, LINES_MAX)
         headers: dict[Any, _Header] = {}
         versions = self._headers(headers)
-        query = all_lines(self._tables, structure.lines, self._line_names(), self._dialect)
+        query = all_lines(self._tables, structure.lines, structure.component, self._line_names(), self._dialect)
         rows = reader.rows(query.statement)
         self._lines(query, rows, headers)
         nodes = tuple(decode("id", raw, self._dialect) for raw in self._nodes)
@@ -91,7 +91,11 @@ class VersionReader:
         """What the batch, the yield and being active depend on."""
         structure = self._structure
         found = {p[0] for e in structure.expressions if e not in structure.rules.expressions for p in e.reads}
-        return found | ({structure.per_field} if structure.per_field else set())
+        return found | ({structure.per_field} if structure.per_field else set()) | (self._of_record() or set())
+
+    def _of_record(self) -> set[str] | None:
+        """The fields of the header that lines look at; None when they look at more of their record."""
+        return plain_names(self._form, {p[1:] for p in self._reads if p[0] == "record" and len(p) > 1})
 
     def _headers(self, headers: dict[Any, _Header]) -> list[Version]:
         structure, names = self._structure, self._header_names()
@@ -104,6 +108,7 @@ class VersionReader:
         parent, known_numbers = query.places[places[structure.parent]].start, dict[Any, tuple[_Header, bool]]()
         deciding = [query.places[at] for name, at in places.items() if name in self._deciding()]
         from_record = any(p[0] == "record" for p in self._reads)
+        is_own = self._of_record() is None or ("record",) in self._reads
         versions: list[Version] = []
         for row in rows:
             if row[parent] is None:
@@ -116,7 +121,7 @@ class VersionReader:
                 known = known_numbers[cells] = like, self._is_active(scope)
             like, is_active = known
             node = self._nodes.setdefault(row[parent], len(self._nodes))
-            header = headers[row[0]] = _Header(like.numbers, {} if from_record else like.memo, [])
+            header = headers[row[0]] = _Header(like.numbers, {} if is_own else like.memo, [])
             dates, number = self._version_facts(query, places, row)
             versions.append(Version(decode("id", row[0], self._dialect), node, header.edges, *dates, number, is_active))
         if from_record:
@@ -161,7 +166,8 @@ class VersionReader:
             return (None, None), ""
 
         def value(name: str | None) -> Any:
-            return query.value(places[name], row, self._dialect) if name else None
+            at = places[name] if name else None
+            return None if at is None or row[query.places[at].start] is None else query.value(at, row, self._dialect)
 
         number = value(versions.number)
         return (value(versions.dates.starts), value(versions.dates.ends)), "" if number is None else str(number)
@@ -175,8 +181,7 @@ class VersionReader:
 
     def _lines(self, query: BulkQuery, rows: Sequence[Sequence[Any]], headers: Mapping[Any, _Header]) -> None:
         names = [f.field.name for f in query.fields]
-        own = names.index(self._structure.component)
-        start, stop = query.places[own].start, query.places[own].stop
+        start, stop = query.places[0].start, query.places[0].stop
         self._prefetch(query, rows)
         kinds = self._kinds(dict.fromkeys(row[start] for row in rows if row[start] is not None))
         worker = LineWorker(self._structure, self._planning, self._given, self._form)
@@ -186,7 +191,7 @@ class VersionReader:
             if component is None or header is None:
                 continue
             kind = component if otherwise is None else get(component, otherwise)
-            cells, memo = (kind, *row[2:start], *row[stop:]), header.memo
+            cells, memo = (kind, row[stop:]), header.memo
             if cells in memo:
                 use = memo[cells]
             else:

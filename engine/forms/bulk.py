@@ -4,6 +4,7 @@ come as they lie in columns; who reads a hundred thousand lines works out equal 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -48,38 +49,40 @@ AT_ONCE: Final = 5_000
 
 def all_headers(tables: FormTables, names: Collection[str], dialect: Dialect) -> BulkQuery:
     """Rows of (id, state, cells of the fields), in order of id."""
-    fields = tuple(f for f in tables.header if f.field.name in names)
-    table = tables.record
-    query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in _read(f)))
-    return _bulk(query.where(table.c.deleted_at.is_(None)).order_by(table.c.id), fields, dialect)
+    return _prepared(tables, "all", frozenset(names), dialect)
 
 
 def headers_of(tables: FormTables, names: Collection[str], ids: Sequence[UUID], dialect: Dialect) -> BulkQuery:
     """As all_headers, of these records, in no order; SQLite takes AT_ONCE of them."""
-    fields = tuple(f for f in tables.header if f.field.name in names)
-    table = tables.record
-    query = select(table.c.id, table.c.state, *(table.c[n] for f in fields for n in _read(f)))
-    query = query.where(table.c.deleted_at.is_(None))
+    made = _prepared(tables, "some", frozenset(names), dialect)
     if dialect == "postgresql":
-        made = _bulk(query.where(table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))), fields, dialect)
         return replace(made, statement=Execution(made.statement.sql, [{"ids": list(ids)}]))
-    made = _bulk(query.where(table.c.id.in_([bindparam("k")])), fields, dialect)
-    text = made.statement.sql.replace(
-        "IN (?)", f"IN ({', '.join('?' * len(ids))})"
-    )  # made once, not parameter by parameter
+    text = made.statement.sql.replace("IN (?)", f"IN ({', '.join('?' * len(ids))})")
     return replace(made, statement=Execution(text, [tuple(id.bytes for id in ids)]))
 
 
-def all_lines(tables: FormTables, lines: str, names: Collection[str], dialect: Dialect) -> BulkQuery:
-    """Rows of (id of the record, position, cells of the fields) of the lines of all records that are not deleted; in no order."""
-    fields = tuple(f for f in tables.line_fields[lines] if f.field.name in names)
-    record, table = tables.record, tables.lines[lines]
-    query = (
-        select(table.c.record_id, table.c.position, *(table.c[n] for f in fields for n in _read(f)))
-        .join_from(table, record, record.c.id == table.c.record_id)
-        .where(record.c.deleted_at.is_(None))
-    )
-    return _bulk(query, fields, dialect)
+def all_lines(tables: FormTables, lines: str, first: str, names: Collection[str], dialect: Dialect) -> BulkQuery:
+    """Rows of (id of the record, position, cells of the fields, those of `first` before all others) of all lines there are, in no order;
+    also those of deleted records, whose headers are not among all_headers."""
+    return _prepared(tables, lines, frozenset(names), dialect, first)
+
+
+@lru_cache(maxsize=256)
+def _prepared(tables: FormTables, what: str, names: frozenset[str], dialect: Dialect, first: str = "") -> BulkQuery:
+    """A statement is made once for a form and its fields; `what` is all or some headers, or a sub-table and its `first` field."""
+    known = tables.line_fields[what] if first else tables.header
+    fields = tuple(sorted((f for f in known if f.field.name in names), key=lambda f: f.field.name != first))
+    cells = [n for f in fields for n in _read(f)]
+    if first:
+        lines = tables.lines[what]
+        return _bulk(select(lines.c.record_id, lines.c.position, *(lines.c[n] for n in cells)), fields, dialect)
+    table = tables.record
+    query = select(table.c.id, table.c.state, *(table.c[n] for n in cells)).where(table.c.deleted_at.is_(None))
+    if what == "all":
+        return _bulk(query.order_by(table.c.id), fields, dialect)
+    if dialect == "postgresql":
+        return _bulk(query.where(table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))), fields, dialect)
+    return _bulk(query.where(table.c.id.in_([bindparam("k")])), fields, dialect)
 
 
 def _bulk(query: Select[Any], fields: tuple[FieldColumns, ...], dialect: Dialect) -> BulkQuery:

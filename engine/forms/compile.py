@@ -107,6 +107,7 @@ def _compile(
         fields.append(replace(made, computed_order=computed_order(inner, findings, r.place)))
     states = read_states(json, findings)
     title = _title(json, fields, scope, findings)
+    _copies(json, raw.name, fields, findings)
     form = Form(
         id,
         raw.name,
@@ -229,3 +230,11 @@ def _sort(json: Mapping[str, Any], fields: Sequence[Field], findings: Findings) 
                 at,
             )
     return tuple(given) or ("-created_at",)
+
+
+def _copies(json: Mapping[str, Any], form: str, fields: Sequence[Field], findings: Findings) -> None:
+    """An action that opens a copy names the field in which the copy refers to the old record."""
+    links = tuple(f.name for f in fields if f.target == form)
+    for at, action in enumerate(json.get("actions", ())):
+        if "copy" in action and action["copy"] not in links:
+            findings.add(problems.unknown_field(action["copy"], links), "actions", at, "copy")

@@ -66,6 +66,8 @@ class Action:
     when: Checked | None = None
     style: str = ""
     confirm: Text | None = None
+    copy: str | None = None
+    """With it the action opens a copy of the record, which refers to the old one in this field: a correction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,7 @@ def read_actions(
                 when,
                 a.get("style", ""),
                 a.get("confirm"),
+                a.get("copy"),
             )
         )
     return tuple(made)

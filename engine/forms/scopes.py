@@ -47,6 +47,8 @@ class Reads:
     """The records a plan relied on: {(form, id): revision}, None when only their existence matters."""
 
     records: dict[tuple[str, UUID], int | None] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Settings of the site it relied on, as it read them."""
 
     def exists(self, form: str, id: UUID) -> None:
         """The plan needs this record to be there."""

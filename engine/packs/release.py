@@ -86,8 +86,9 @@ class Release:
 
     @property
     def has_schedules(self) -> bool:
-        """Does any rule wait for a time?"""
-        return any(isinstance(r.rule.event, Scheduled) for r in self.rules)
+        """Does any rule or planner wait for a time?"""
+        planned = any(p.schedule is not None for p in self.planners.values())
+        return planned or any(isinstance(r.rule.event, Scheduled) for r in self.rules)
 
     def watching(self, register: str) -> tuple[LinkedRule, ...]:
         """The rules that watch balances of a register."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, union_all
 
+from engine.registers.cost_descent import CostDescent
 from engine.registers.cost_store import CostStore, Pool, write_result
 from engine.registers.costing import EMPTY, CostState, Valued, given_by, value
 from engine.registers.tables import RegisterTables
@@ -77,7 +78,7 @@ class PoolAudit:
     is_dirty: bool
 
 
-def audit_pools(store: CostStore, ask: Ask) -> Iterator[PoolAudit]:
+def audit_pools(store: CostDescent, ask: Ask) -> Iterator[PoolAudit]:
     """Every pool, replayed from its first event."""
     for pool, state, is_dirty in store.all_pools(ask):
         count, right, found = _replayed(store, ask, pool)

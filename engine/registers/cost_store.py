@@ -3,14 +3,13 @@ arithmetic is in `costing`, the order of steps in `cost_writing`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, tuple_, update
+from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select, tuple_, update
 
-from engine.ledger import CostShare
 from engine.registers.cost_tables import CostTables
 from engine.registers.costing import (
     EMPTY,
@@ -89,14 +88,6 @@ class CostStore:
         width = len(keys)
         return {self._pool(row[:width]): (row[width], row[width + 1]) for row in rows}
 
-    def all_pools(self, ask: Ask) -> Iterator[tuple[Pool, CostState, bool]]:
-        """(pool, state, is it dirty) of every pool."""
-        c = self.costs.pools
-        keys = [c.c[k] for k in self.costs.keys]
-        query = select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
-        for row in ask(self._query("all_pools", query, {})):
-            yield self._pool(row[: len(keys)]), from_json(json.loads(row[-2])), row[-1] is not None
-
     def keep_pool(self, pool: Pool, found: StoredPool) -> Execution:
         """Writes a pool's row."""
         day, seq = found.dirty or (None, None)
@@ -154,6 +145,17 @@ class CostStore:
         rows = ask(self._query("dependents", query, {"entry": encode("id", entry, self._dialect)}))
         return [(self._pool(row[:-2]), (row[-2], row[-1])) for row in rows]
 
+    def returned(self, ask: Ask, entry: UUID) -> int:
+        """How much has come back of what a movement took."""
+        x = self.costs.edges
+        of = (x.c.source == bindparam("entry", type_=x.c.source.type), x.c.kind == literal_column("'back'"))
+        rows = ask(
+            self._query(
+                "returned", select(func.sum(x.c.quantity)).where(*of), {"entry": encode("id", entry, self._dialect)}
+            )
+        )
+        return int(rows[0][0] or 0)
+
     def new_worths(self, worths: Sequence[tuple[UUID, Pool, int, str, str]]) -> list[Execution]:
         """Rows of (entry, pool, quantity, event, result), each at the place where its movement was just written."""
         rows = [
@@ -179,16 +181,16 @@ class CostStore:
         """What a movement brings is another now."""
         return self._made("event", [{"k_entry": encode("id", entry, self._dialect), "v_event": event}])
 
-    def new_edges(self, target: UUID, shares: Sequence[CostShare]) -> list[Execution]:
-        """What a movement took from others."""
+    def new_edges(self, target: UUID, edges: Sequence[tuple[UUID, int, str]]) -> list[Execution]:
+        """What a movement took from others: (source, quantity of it, kind)."""
         rows = [
             {
-                "source": encode("id", s.entry, self._dialect),
+                "source": encode("id", source, self._dialect),
                 "target": encode("id", target, self._dialect),
-                "quantity": s.stop - s.start,
-                "kind": s.kind,
+                "quantity": quantity,
+                "kind": kind,
             }
-            for s in shares
+            for source, quantity, kind in edges
         ]
         return [self._made("edge", rows)] if rows else []
 
@@ -204,10 +206,6 @@ class CostStore:
             record, line = decode("id", row[3], self._dialect), decode("id", row[4], self._dialect)
             found[entry] = (key, row[1], row[2], record, line, row[5])
         return found
-
-    def wide(self, cells: Sequence[Any]) -> Pool:
-        """The dimensions of a pool but the lot, from columns."""
-        return decoded_key(self._tables.register, cells, self.costs.valuation.of, self._dialect)
 
     # rows and texts
 

@@ -5,21 +5,19 @@ told now, its pool is marked from that place on, and the replay books what turns
 rest by messages to the worker.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from engine.ledger import Cost, Enqueue, Movement, PostMovements
+from engine.ledger import Cost, Enqueue, Movement, PostMovements, Recost
 from engine.registers.cost_source import CostSource
 from engine.registers.cost_store import CostStore, Pool, Position, StoredPool, write_event, write_result
 from engine.registers.costing import CostRules, CostState, Event, Inputs, Layer, Replay, Share, Valued, given_by, value
 from engine.registers.definition import Register
-from engine.registers.months import day_of, month_of_day
+from engine.registers.months import day_of, day_start, month_of_day
 from engine.statements import Ask, Execution, Inquiry, Stamp
 
-RECOST_AT_ONCE: Final = 500
-"""Movements that a posting values again itself."""
 POOLS_AT_ONCE: Final = 200
 """Dirty pools that one step begins with."""
 _EVER: Final[Position] = (10_000_000, 2**62)
@@ -46,9 +44,17 @@ class PostingCosts:
     def __post_init__(self) -> None:
         self.source = CostSource(self.store, self.ask)
 
+    def has_changed(self, movements: Sequence[Movement]) -> bool:
+        """Locks all pools; has more come back by now of what comes back here than the plan knows?"""
+        known: dict[UUID, int] = {}
+        for share in (s for m in movements if m.cost is not None for s in m.cost.shares if s.kind == "back"):
+            known[share.entry] = min(share.start, known.get(share.entry, share.start))
+        sources = [self.store.worth(self.ask, entry).pool for entry in known]
+        self.source.lock([*sources, *(m.cost.key for m in movements if m.cost is not None)])
+        return any(self.store.returned(self.ask, entry) != start for entry, start in known.items())
+
     def valued(self, movements: Sequence[Movement]) -> tuple[Movement, ...]:
         """The movements with their values, and those of value alone that go along."""
-        self.source.lock([m.cost.key for m in movements if m.cost is not None])
         made: list[Movement] = []
         for m in movements:
             if m.cost is None or m.entry is None:
@@ -60,11 +66,25 @@ class PostingCosts:
         self.steps += self.store.new_worths(self._new)
         for m in movements:
             if m.cost is not None and m.entry is not None:
-                self.steps += self.store.new_edges(m.entry, m.cost.shares)
+                self.steps += self.store.new_edges(m.entry, self._edges(m, m.cost, movements))
         for pool, found in sorted(self.source.pools.items()):
             self.steps.append(self.store.keep_pool(pool, replace(found, dirty=self._dirty_from(pool, found))))
         self.steps += self.store.keep_months(self._months)
         return tuple(made)
+
+    def _edges(self, m: Movement, cost: Cost, movements: Sequence[Movement]) -> list[tuple[UUID, int, str]]:
+        """Where a movement descends from, with the part of each source's quantity. What is undone is no descent."""
+        at = self.register.valuation
+        assert at is not None
+        own = {o.entry: o.amounts[at.quantity] for o in movements}
+        made: list[tuple[UUID, int, str]] = []
+        for s in cost.shares:
+            source = own.get(s.entry)
+            if source is None:
+                source = self.store.worth(self.ask, s.entry).event.quantity
+            kind = "undo" if m.reverses is not None and s.kind == "value" else s.kind
+            made.append((s.entry, abs(source) * (s.stop - s.start) // s.whole, kind))
+        return made
 
     @property
     def is_dirty(self) -> bool:
@@ -165,6 +185,17 @@ def _inputs(cost: Cost) -> Inputs | None:
     return Inputs(cost.own, tuple(shares))
 
 
+@dataclass(frozen=True, slots=True)
+class Recosted:
+    """What came of one step: corrections to append, what else is written, the message for what is left, and what to tell: how many
+    `records` changed, by how much in all (`changed`, scaled), how many of them in `closed` periods, and is it `complete`?"""
+
+    corrections: Sequence[PostMovements]
+    steps: Steps
+    messages: tuple[Enqueue, ...]
+    told: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Recosting:
     """One step of valuing again what is dirty in a register."""
@@ -174,13 +205,13 @@ class Recosting:
     stamp: Stamp
     ask: Ask
 
-    def step(self, limit: int, again: Enqueue | None) -> tuple[list[PostMovements], Steps, tuple[Enqueue, ...]]:
-        """Corrections to append, what else is written, and the message for what is left."""
+    def step(self, effect: Recost) -> Recosted:
+        """Value again so many movements at most."""
         source = CostSource(self.store, self.ask)
         dirty = self.store.dirty(self.ask, POOLS_AT_ONCE)
         source.lock(list(dirty))
         replay = Replay(source, {pool: (first, _EVER) for pool, first in dirty.items()})
-        done = replay.step(limit)
+        done = replay.step(effect.limit)
         source.lock(list(replay.worklist))
         steps: Steps = []
         results = {
@@ -195,22 +226,33 @@ class Recosting:
             state = found.state if waiting else replay.states.get(pool, found.state)
             steps.append(self.store.keep_pool(pool, StoredPool(state, found.day, waiting[0] if waiting else None)))
         left = not done or len(dirty) == POOLS_AT_ONCE
-        return self._corrections(replay), steps, (again,) if left and again is not None else ()
+        messages = (effect.again,) if left and effect.again is not None else ()
+        return self._recosted(replay, effect, steps, messages)
 
-    def _corrections(self, replay: Replay) -> list[PostMovements]:
+    def _recosted(self, replay: Replay, effect: Recost, steps: Steps, messages: tuple[Enqueue, ...]) -> Recosted:
         at = self.register.valuation
         assert at is not None
         places = self.store.places(self.ask, sorted({UUID(c.entry) for c in replay.corrections}))
         by_record: dict[tuple[str, UUID], list[Movement]] = {}
+        closed: set[UUID] = set()
         for c in replay.corrections:
             key, effective, form, record, line, posting = places[UUID(c.entry)]
+            if day_of(effective, self.stamp.moment.zone) < effect.open_from:
+                closed.add(record)
+                effective = max(effective, day_start(effect.open_from, self.stamp.moment.zone))
             amounts = tuple(c.new - c.old if m == at.value else 0 for m in range(len(self.register.measures)))
             reason = c.reason or "correction"
             made = Movement(posting, line, "", key, amounts, effective, corrects=UUID(c.entry), reason=reason)
             by_record.setdefault((form, record), []).append(made)
-        return [
-            PostMovements(self.register.name, form, record, tuple(made)) for (form, record), made in by_record.items()
-        ]
+        postings = [PostMovements(effect.register, *of, tuple(made)) for of, made in by_record.items()]
+        told = {
+            "recosted": effect.register,
+            "records": len(by_record),
+            "changed": sum(abs(c.new - c.old) for c in replay.corrections),
+            "closed": len(closed),
+            "complete": not messages and not replay.worklist,
+        }
+        return Recosted(postings, steps, messages, told)
 
 
 def _months(replay: Replay) -> dict[tuple[Pool, int], CostState]:

@@ -2,7 +2,8 @@
 month) are the spans that totals are kept by.
 """
 
-from datetime import date, datetime
+from calendar import monthrange
+from datetime import date, datetime, time
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -37,3 +38,14 @@ def month_start(month: int, zone: str) -> int:
 def first_day(month: int) -> int:
     """The first day of a month (ordinal)."""
     return date(month // 100, month % 100, 1).toordinal()
+
+
+@lru_cache(maxsize=4096)
+def day_start(day: int, zone: str) -> int:
+    """Microseconds of the first instant of a business day."""
+    return to_microseconds(datetime.combine(date.fromordinal(day), time(), tzinfo=ZoneInfo(zone)))
+
+
+def last_day(month: int) -> int:
+    """The last day of a month (ordinal)."""
+    return first_day(month) + monthrange(month // 100, month % 100)[1] - 1

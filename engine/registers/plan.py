@@ -14,7 +14,7 @@ reverse  the opposite of everything the record has posted in this register; what
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -69,6 +69,7 @@ class _Poster:
     picks: list[Pick] = field(default_factory=list)
     others: list[Effect] = field(default_factory=list)
     taken: dict[UUID, int] = field(default_factory=dict)
+    seen: int | None = None
     planned: PlannedRows = field(init=False)
     costs: CostPlanner | None = field(init=False)
 
@@ -84,8 +85,8 @@ class _Poster:
         name, recost = self.register.name, None
         if self.costs is not None:
             recost = Enqueue(self.planning.ids.new(), "recost", {"register": name})
-        form, record = self.event.form, self.event.record
-        return [*others, PostMovements(name, form, record, tuple(self.movements), (), recost, tuple(self.picks))]
+        made = PostMovements(name, self.event.form, self.event.record, tuple(self.movements), recost=recost)
+        return [*others, replace(made, seen=self.seen, picks=tuple(self.picks))]
 
     def post(self, rule: PostingRule, rows: Rows) -> None:
         """Apply one rule."""
@@ -234,6 +235,7 @@ class _Poster:
     def reverse(self, rule: PostingRule) -> None:
         """The opposite of what the record has posted and not reversed yet."""
         posted = self.planning.facts.ledger(self.register.name).movements(self.event.record)
+        self.seen = max((m.id for m in posted), default=None)
         reversed_ = {m.reverses for m in posted}
         own = [m for m in posted if m.corrects is None or m.reason == "late"]  # the rest follows from these
         rest = [m for m in own if m.reverses is None and m.id not in reversed_]
@@ -247,18 +249,21 @@ class _Poster:
             self.movements += [costed] if costed is not None else []
             if m.reservation is not None:
                 taken[m.reservation] = taken.get(m.reservation, 0) + m.amounts[self._reserved]
-        self._unreserve({id: n for id, n in taken.items() if n})  # what was held and given away again comes to nothing
+        self._is_open(taken)
+        # what a record held and gave away again comes to nothing
+        self.others += [SettleReservation(self.register.name, id, posted=n) for id, n in taken.items() if n]
 
-    def _unreserve(self, taken: Mapping[UUID, int]) -> None:
-        """What the record had reserved is reserved no more, if nothing of it was delivered since; what it had delivered is open again."""
-        held = self.planning.facts.ledger(self.register.name).reservations(self.event.record)
-        open_ = {r.id: r.open for r in held}
-        gone = sum(n - open_.get(id, 0) for id, n in taken.items() if n > open_.get(id, 0))
-        if gone:
-            scale = self.register.measures[self._reserved].scale
-            told = write_decimal(from_scaled(gone, scale))
-            self.values.found.append(problems.delivered_since(self.register.label, told))
-        self.others += [SettleReservation(self.register.name, id, posted=n) for id, n in taken.items()]
+    def _is_open(self, taken: Mapping[UUID, int]) -> None:
+        """What a record has reserved can be taken back as long as nothing of it was delivered or given free."""
+        if not any(n > 0 for n in taken.values()):
+            return
+        pending = self.planning.facts.ledger(self.register.name).reservations(self.event.record)
+        open_ = {r.id: r.open for r in pending}
+        scale = self.register.measures[self._reserved].scale
+        for id, n in taken.items():
+            if n > open_.get(id, 0):
+                requested, there = (write_decimal(from_scaled(a, scale)) for a in (n, open_.get(id, 0)))
+                self.values.found.append(problems.reservation_used(self.register.label, requested, there))
 
     def _opposite(self, rule: PostingRule, m: StoredMovement) -> Movement:
         """A count that is undone never was: its counter-movement takes effect when it did."""

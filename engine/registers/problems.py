@@ -114,9 +114,9 @@ def reservation_exceeded(register: Text, requested: str, open_: str, place: str)
     )
 
 
-def delivered_since(register: Text, quantity: str) -> Problem:
-    """A reservation is to be reversed on which something was delivered."""
-    return Problem("registers.delivered_since", "", {"register": register, "wanted": quantity})
+def reservation_used(register: Text, requested: str, open_: str) -> Problem:
+    """What a record reserved is to be reversed, but something of it was delivered or given free since."""
+    return Problem("registers.reservation_used", "", {"register": register, "requested": requested, "open": open_})
 
 
 def nothing_to_reverse(register: Text) -> Problem:
@@ -132,6 +132,56 @@ def counted_twice(register: Text, place: str) -> Problem:
 def no_planning(name: str) -> Problem:
     """A posting rule plans, but the register has no measure for it."""
     return Problem("registers.no_planning", "", {"name": name})
+
+
+def period_closed(register: Text, day: str, until: str) -> Problem:
+    """A posting would take effect in a closed period."""
+    return Problem("registers.period_closed", "", {"register": register, "date": day, "until": until})
+
+
+def backdating_not_allowed(register: Text, days: int, allowed: int) -> Problem:
+    """A posting would take effect longer ago than any role of the actor allows."""
+    return Problem("registers.backdating_not_allowed", "", {"register": register, "days": days, "allowed": allowed})
+
+
+def forward_dating_not_allowed(register: Text, days: int, allowed: int) -> Problem:
+    """A posting would take effect further ahead than any role of the actor allows."""
+    return Problem("registers.forward_dating_not_allowed", "", {"register": register, "days": days, "allowed": allowed})
+
+
+def closing_not_allowed(register: Text) -> Problem:
+    """No role of the actor may close periods of this register."""
+    return Problem("registers.closing_not_allowed", "", {"register": register})
+
+
+def reopening_not_allowed(register: Text) -> Problem:
+    """No role of the actor may reopen periods of this register."""
+    return Problem("registers.reopening_not_allowed", "", {"register": register})
+
+
+def period_not_over(register: Text) -> Problem:
+    """A period that is not over cannot be closed."""
+    return Problem("registers.period_not_over", "/until", {"register": register})
+
+
+def period_closed_already(register: Text, until: str) -> Problem:
+    """The register is closed beyond that day already."""
+    return Problem("registers.period_closed_already", "/until", {"register": register, "until": until})
+
+
+def period_open_already(register: Text) -> Problem:
+    """There is nothing closed after that day."""
+    return Problem("registers.period_open_already", "/until", {"register": register})
+
+
+def reason_missing() -> Problem:
+    """Reopening a period needs a reason."""
+    return Problem("registers.reason_missing", "/reason")
+
+
+def costs_waiting(register: Text, count: int) -> Problem:
+    """Costs wait to be valued again, so the period cannot be closed yet."""
+    return Problem("registers.costs_waiting", "", {"register": register, "count": count})
 
 
 def value_is_no_money(name: str) -> Problem:

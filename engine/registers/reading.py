@@ -1,32 +1,28 @@
-"""Reading registers: balances now or at a moment by any dimensions, movements, and the comparison of balances with the sum
-of movements. Statements and decoding only.
-"""
+"""Reading registers: balances now by any dimensions, movements, reservations. Statements and decoding only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, func, literal, or_, select, tuple_
 
 from engine.facts import StoredMovement
 from engine.registers.key_statements import decoded_key, key_filters
-from engine.registers.months import month_of, month_start
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, decode, encode
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceRequest:
-    """Balances `by` dimensions (positions), for the key parts in `where` ({position: value}), now or `at` microseconds; `after` is the
-    key the page before ended with. Keys whose measures are all zero are left out."""
+    """Balances now `by` dimensions (positions), for the key parts in `where` ({position: value}); `after` is the key the page before
+    ended with. Keys whose measures are all zero are left out; `hidden` is a measure that is not told and not looked at."""
 
     by: tuple[int, ...]
     where: Mapping[int, Any]
-    at: int | None
     after: tuple[Any, ...] | None
     limit: int
-    zone: str
+    hidden: int | None = None
 
 
 class RegisterReader:
@@ -38,12 +34,19 @@ class RegisterReader:
 
     def balances(self, wanted: BalanceRequest, dialect: Dialect) -> Select[Any]:
         """Rows of the `by` keys and the sums of all measures, in key order."""
-        source: Any = self._source(wanted, dialect)
+        source = self._tables.smallest_balance({*wanted.by, *wanted.where})
         keys = [source.c[self._tables.keys[at]] for at in wanted.by]
-        sums = [func.sum(source.c[name]) for name in self._tables.amounts]
+        sums = [
+            literal(0) if at == wanted.hidden else func.sum(source.c[name])
+            for at, name in enumerate(self._tables.amounts)
+        ]
         query = select(*keys, *sums).where(*key_filters(self._tables, source, wanted.where, dialect))
         if keys:
-            query = query.group_by(*keys).having(or_(*(s != 0 for s in sums))).order_by(*keys)
+            query = (
+                query.group_by(*keys)
+                .having(or_(*(s != 0 for at, s in enumerate(sums) if at != wanted.hidden)))
+                .order_by(*keys)
+            )
         if wanted.after is not None and keys:
             start = [
                 encode(self._register.dimensions[at].storage, part, dialect)
@@ -51,26 +54,6 @@ class RegisterReader:
             ]
             query = query.where(tuple_(*keys) > tuple_(*(literal(s, k.type) for s, k in zip(start, keys, strict=True))))
         return query.limit(wanted.limit + 1)
-
-    def _source(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
-        if wanted.at is not None:
-            return self._as_of(wanted, dialect)
-        return self._tables.smallest_balance({*wanted.by, *wanted.where})
-
-    def _as_of(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
-        """Totals of the months before, and the movements of the month so far."""
-        assert wanted.at is not None
-        month = month_of(wanted.at, wanted.zone)
-        t, m = self._tables.totals, self._tables.movements
-        before = select(
-            *(t.c[k] for k in self._tables.keys),
-            *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
-        ).where(t.c.month < month, *key_filters(self._tables, t, wanted.where, dialect))
-        since = month_start(month, wanted.zone)
-        tail = select(*(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)).where(
-            m.c.effective >= since, m.c.effective <= wanted.at, *key_filters(self._tables, m, wanted.where, dialect)
-        )
-        return union_all(before, tail).subquery()
 
     def balance_rows(
         self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect
@@ -88,6 +71,29 @@ class RegisterReader:
         if after is not None:
             query = query.where(m.c.id < after)
         return query.order_by(m.c.id.desc()).limit(limit + 1)
+
+    def by_entries(self, entries: Sequence[UUID], dialect: Dialect) -> Select[Any]:
+        """Movements of a valued register by their entries."""
+        m = self._tables.movements
+        wanted = [encode("id", entry, dialect) for entry in entries]
+        return select(*self._movement_columns()).where(m.c.entry.in_(wanted)).order_by(m.c.id)
+
+    def by_id(self, id: int) -> Select[Any]:
+        """One movement."""
+        m = self._tables.movements
+        return select(*self._movement_columns()).where(m.c.id == id)
+
+    def corrections(self, entry: UUID, dialect: Dialect) -> Select[Any]:
+        """The movements of value alone that belong to another."""
+        m = self._tables.movements
+        return select(*self._movement_columns()).where(m.c.corrects == encode("id", entry, dialect)).order_by(m.c.id)
+
+    def by_posting(self, where: Mapping[int, Any], dialect: Dialect) -> Select[Any]:
+        """(form, posting, how many movements, sums of the measures) behind a balance."""
+        m = self._tables.movements
+        sums = [func.sum(m.c[a]) for a in self._tables.amounts]
+        query = select(m.c.form, m.c.posting, func.count(), *sums).where(*key_filters(self._tables, m, where, dialect))
+        return query.group_by(m.c.form, m.c.posting).order_by(m.c.form, m.c.posting)
 
     def movements_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """What a record has posted, in order."""
@@ -112,6 +118,13 @@ class RegisterReader:
         if self._tables.costs is not None:
             columns += ["entry", "corrects", "reason"]
         return [m.c[n] for n in columns]
+
+    def waiting(self) -> Select[Any] | None:
+        """How many pools wait to be valued again; None where nothing is valued."""
+        if self._tables.costs is None:
+            return None
+        c = self._tables.costs.pools
+        return select(func.count()).select_from(c).where(c.c.dirty_day.is_not(None))
 
     def returned(self, entry: UUID, dialect: Dialect) -> Select[Any]:
         """How much has come back of what a movement took."""

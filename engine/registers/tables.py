@@ -56,6 +56,8 @@ class RegisterTables:
         if self.costs is not None:
             is_named = table.c.entry.is_not(None)
             Index(f"me_{base}", table.c.entry, unique=True, sqlite_where=is_named, postgresql_where=is_named)
+            corrects = table.c.corrects.is_not(None)
+            Index(f"mc_{base}", table.c.corrects, sqlite_where=corrects, postgresql_where=corrects)
         for at, grain in enumerate(self.register.grains):
             keys = self.grain_keys(grain)
             if at == 0 or keys != self.keys[: len(keys)]:  # else the index of the full key serves
@@ -233,12 +235,57 @@ def _append_only(table: str, dialect: Dialect) -> list[str]:
     ]
 
 
-def operations(old: RegisterTables | None, new: RegisterTables) -> tuple[MakeTable, ...]:
-    """What the tables of a register need when it goes from `old` (None: not there yet) to `new`."""
+@dataclass(frozen=True, slots=True)
+class AddMeasures:
+    """New measures in a table that there is: nothing of them has been counted so far."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    def describe(self) -> str:
+        """In words, for the publish dialog."""
+        return f"add {len(self.columns)} columns to {self.table}"
+
+    def statements(self, dialect: Dialect) -> tuple[str, ...]:
+        """One statement a column."""
+        kind = "INTEGER" if dialect == "sqlite" else "BIGINT"
+        return tuple(f"ALTER TABLE {self.table} ADD COLUMN {name} {kind} NOT NULL DEFAULT 0" for name in self.columns)
+
+
+def operations(old: RegisterTables | None, new: RegisterTables) -> tuple[MakeTable | AddMeasures, ...]:
+    """What the tables of a register need when it goes from `old` (None: not there yet) to `new`. New balance tables are filled from the
+    movements; see `unfit` for what tables cannot follow."""
     if old is None:
         return tuple(MakeTable(t, append_only=t is new.movements) for t in new.all)
-    known = {t.name for t in old.all}
-    return tuple(MakeTable(t, fill=_sums(new, t)) for t in new.all if t.name not in known)
+    known = {t.name: {c.name for c in t.columns} for t in old.all}
+    made: list[MakeTable | AddMeasures] = []
+    for table in new.all:
+        if table.name in known:
+            added = tuple(c.name for c in table.columns if c.name not in known[table.name])
+            made += [AddMeasures(table.name, added)] if added else []
+    made += [MakeTable(t, fill=_sums(new, t)) for t in new.all if t.name not in known]
+    return tuple(made)
+
+
+def unfit(old: Register, new: Register) -> list[str]:
+    """Parts of a register that its tables cannot follow, by name: movements once made cannot be given other dimensions, a valuation, or
+    another way of being valued."""
+    was, now = ({d.id: (d.kind, d.form, d.optional) for d in r.dimensions} for r in (old, new))
+    names = {d.id: d.name for d in (*old.dimensions, *new.dimensions)}
+    found = [names[id] for id in {**was, **now} if was.get(id) != now.get(id)]
+    pools = [_pools(r) for r in (old, new)]
+    return found + (["valuation"] if pools[0] != pools[1] else [])
+
+
+def _pools(register: Register) -> tuple[object, ...] | None:
+    v = register.valuation
+    if v is None:
+        return None
+    return (
+        register.measures[v.quantity].id,
+        register.measures[v.value].id,
+        tuple(register.dimensions[at].id for at in v.pool),
+    )
 
 
 def _sums(tables: RegisterTables, made: Table) -> Select[Any] | None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.ledger import (
-    Enqueue,
     ForgetFulfilment,
     Movement,
     OpenReservation,
@@ -24,7 +23,7 @@ from engine.ledger import (
     SettleReservation,
 )
 from engine.registers.cost_store import CostStore
-from engine.registers.cost_writing import RECOST_AT_ONCE, PostingCosts, Recosting, has_costs
+from engine.registers.cost_writing import PostingCosts, Recosting, has_costs
 from engine.registers.definition import Register
 from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short
 from engine.registers.key_statements import KeyStatements, key_row
@@ -66,8 +65,12 @@ class RegisterWriter:
         if effect.picks:
             return [Inquiry(self._picking(effect, stamp, dialect).run)]
         if any(m.sets is not None for m in effect.movements):
-            return self._count(effect, stamp, dialect)
-        return self._post(effect, stamp, dialect)
+            return [*self._pools(effect, dialect), *self._count(effect, stamp, dialect)]
+        made = self._post(effect, stamp, dialect)
+        if effect.seen is None or not self._register.counts:
+            return made
+        grown = self._statements.grown(effect.record, effect.seen, dialect)
+        return [*made, replace(grown, judge=lambda rows: Verdict(conflict="a count booked more" if rows else ""))]
 
     def open(self, effect: OpenReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A new reservation."""
@@ -142,6 +145,16 @@ class RegisterWriter:
 
     # values, found under the locks of their pools
 
+    def _pools(self, effect: PostMovements, dialect: Dialect) -> Sequence[Inquiry]:
+        """Locks the pools of a posting before any balance, as every posting does."""
+        pools = {m.cost.key for m in effect.movements if m.cost is not None}
+
+        def run(ask: Ask) -> Verdict:
+            self._costs[dialect].locked(ask, sorted(pools))
+            return Verdict()
+
+        return [Inquiry(run)] if pools and dialect == "postgresql" else []
+
     def _post(
         self, effect: PostMovements, stamp: Stamp, dialect: Dialect, *, judged: bool = True
     ) -> Sequence[Execution | Inquiry]:
@@ -151,24 +164,29 @@ class RegisterWriter:
 
         def run(ask: Ask) -> Verdict:
             costs = PostingCosts(self._register, store, stamp, ask)
+            if costs.has_changed(effect.movements):
+                return Verdict(conflict="something came back meanwhile")
             valued = replace(effect, movements=costs.valued(effect.movements))
             then = [*self._append(valued, stamp, dialect, judged=judged), *costs.steps]
             if costs.is_dirty:
-                then.append(self._recost(RECOST_AT_ONCE, effect.recost, stamp, dialect))
+                then.append(
+                    self._recost(
+                        Recost(effect.register, effect.at_once, effect.recost, effect.open_from), stamp, dialect
+                    )
+                )
             return Verdict(then=then)
 
         return [Inquiry(run)]
 
     def recost(self, effect: Recost, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """Values again what depends on something learnt late."""
-        return [self._recost(effect.limit, effect.again, stamp, dialect)]
+        return [self._recost(effect, stamp, dialect)]
 
-    def _recost(self, limit: int, again: Enqueue | None, stamp: Stamp, dialect: Dialect) -> Inquiry:
+    def _recost(self, effect: Recost, stamp: Stamp, dialect: Dialect) -> Inquiry:
         def run(ask: Ask) -> Verdict:
-            step = Recosting(self._register, self._costs[dialect], stamp, ask)
-            postings, steps, messages = step.step(limit, again)
-            then = [e for p in postings for e in self._append(p, stamp, dialect, judged=False)]
-            return Verdict(messages=messages, then=[*then, *steps])
+            found = Recosting(self._register, self._costs[dialect], stamp, ask).step(effect)
+            then = [e for p in found.corrections for e in self._append(p, stamp, dialect, judged=False)]
+            return Verdict(messages=found.messages, then=[*then, *found.steps], told=(found.told,))
 
         return Inquiry(run)
 

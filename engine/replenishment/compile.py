@@ -10,8 +10,9 @@ from engine.forms.definition import Field
 from engine.problems import Problem, Problems, pointer
 from engine.registers import Register
 from engine.replenishment import problems
-from engine.replenishment.definition import AMOUNTS, COUNTS, Planner, Suggesting
+from engine.replenishment.definition import AMOUNTS, COUNTS, Planner, Schedule, Suggesting
 from engine.rules import ANY, BOOLEAN, DATE, NUMBER, TEXT, Checked, ContextOf, Scope, Type, check
+from engine.rules.dsl.times import is_cron
 from engine.rules.known import PRESENT
 from engine.structures import Structure
 
@@ -85,6 +86,9 @@ class _Compiler:
         rules = self._rules(items, key)
         places = self._places(items, tuple(register.dimensions[at].name for at in of[1:]))
         suggestion = self._suggestion(register, of, items, (key, rules.get("source")))
+        cron = json.get("schedule", {}).get("cron")
+        if cron is not None and not is_cron(cron):
+            self.note(problems.bad_schedule(cron), "schedule", "cron")
         if self.found or suggestion is None:
             return None
         return Planner(
@@ -103,7 +107,12 @@ class _Compiler:
             json["horizon_days"],
             json.get("bucket", "day"),
             suggestion,
+            self._schedule(),
         )
+
+    def _schedule(self) -> Schedule | None:
+        given = self.json.get("schedule")
+        return Schedule(given["cron"], bool(given.get("workdays"))) if given else None
 
     def _amount(self, register: Register) -> tuple[tuple[int, ...], int]:
         """The measure or figure as factors of the measures, and its scale."""

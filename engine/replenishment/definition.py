@@ -65,6 +65,14 @@ class Suggesting:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a planner runs by itself: a cron expression in the site's zone, on days of work only or on all."""
+
+    cron: str
+    workdays: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
     """What a planner is. `register` and `amount` (a measure or figure) say what is there, `of` which dimensions make a key, `structure`
     what made keys consist of; `rules` are the expressions of the parameters over records of `form` (the item)."""
@@ -85,3 +93,4 @@ class Planner:
     horizon_days: int
     bucket: Literal["day", "week"]
     suggestion: Suggesting
+    schedule: Schedule | None

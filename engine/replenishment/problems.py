@@ -65,6 +65,11 @@ def date_missing() -> Problem:
     return Problem("replenishment.date_missing")
 
 
+def bad_schedule(cron: str) -> Problem:
+    """A schedule that is no cron expression of five parts."""
+    return Problem("replenishment.bad_schedule", "", {"cron": cron[:60]})
+
+
 def already_running(planner: Text) -> Problem:
     """Another run of the planner is at work."""
     return Problem("replenishment.already_running", "", {"planner": planner})

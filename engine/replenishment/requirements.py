@@ -162,10 +162,10 @@ def tried(inputs: Inputs, what_if: WhatIf) -> Inputs:
 
 
 def run(
-    inputs: Inputs, dirty: Collection[Key] | None = None, ask: Ask = lambda done, total: True
+    inputs: Inputs, dirty: Collection[Any] | None = None, ask: Ask = lambda done, total: True
 ) -> Run | Impossible | None:
-    """The suggestions for all keys, or (net-change) for the `dirty` ones and all that they consist of, which are the same. None when
-    `ask` stopped it."""
+    """The suggestions for all keys, or (net-change) for the `dirty` ones and all that they consist of, which are the same. An item stands
+    for all its keys. None when `ask` stopped it."""
     collected = Keys(inputs)
     if len(collected.parameters) > KEYS_MAX:
         return Impossible("too_large")
@@ -182,7 +182,8 @@ def run(
     at_of = {key: at for at, key in enumerate(keys)}
     flows = _flows(inputs, timeline)
     netting = _netting(inputs, collected, at_of, timeline, flows)
-    netted = net(netting, None if dirty is None else {at_of[k] for k in dirty if k in at_of}, ask)
+    named = None if dirty is None else {at for key, at in at_of.items() if key in dirty or key[0] in dirty}
+    netted = net(netting, named, ask)
     if netted is None:
         return None
     if isinstance(netted, Circle):

@@ -2,10 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from engine.effects import LOCK_ORDER, Conflict, Effect, ExpectRecord, ExpectRelease, Outcome, Plan, RequestKey
+from engine.effects import (
+    LOCK_ORDER,
+    Conflict,
+    Effect,
+    ExpectRecord,
+    ExpectRelease,
+    ExpectSetting,
+    Outcome,
+    Plan,
+    RequestKey,
+)
 from engine.ledger import Enqueue
 from engine.problems import Problem, Problems, one
 from engine.statements import Dialect, Execution, Inquiry, Stamp, Verdict, Writer
@@ -31,9 +42,15 @@ _CLAIMED: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT body, answer FROM dg_request WHERE actor = ? AND key = ?",
     "postgresql": "SELECT body, answer FROM dg_request WHERE actor = %s AND key = %s",
 }
+ALONE: Final = "SET LOCAL lock_timeout = '30s'; SELECT pg_advisory_xact_lock(7104)"
+"""PostgreSQL: waits until no plan is being written, and keeps others from it."""
 _CURRENT: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT digest FROM dg_current",
-    "postgresql": "SELECT digest FROM dg_current FOR SHARE",
+    "postgresql": "SELECT digest, pg_advisory_xact_lock_shared(7104) FROM dg_current FOR SHARE",
+}
+_SETTING: Final[Mapping[Dialect, str]] = {
+    "sqlite": "SELECT value FROM dg_setting WHERE name = ?",
+    "postgresql": "SELECT value FROM dg_setting WHERE name = %s FOR SHARE",
 }
 _RANK: Final = {kind: at for at, kind in enumerate(LOCK_ORDER)}
 
@@ -50,24 +67,22 @@ def apply(
     broken = _broken_expectation(plan, writer, cursor, dialect)
     if broken is not None:
         return broken
-    refusals: list[Problem] = []
-    warnings: list[Problem] = []
-    messages: list[Enqueue] = []
+    found = _Found()
     for effect in sorted(plan.effects, key=_lock_key):
         for execution in (
             system.executions(effect, stamp, plan.actor.via)
             if system.handles(effect)
             else writer.executions(effect, stamp, dialect)
         ):
-            missed = _run(execution, cursor, (refusals, warnings, messages))
+            missed = _run(execution, cursor, found)
             if missed is not None:
                 return missed
-    if refusals:
-        return Problems(tuple(refusals))
-    for message in messages:
+    if found.refusals:
+        return Problems(tuple(found.refusals))
+    for message in found.messages:
         for execution in system.executions(message, stamp, plan.actor.via):
-            _run(execution, cursor, (refusals, warnings, messages))
-    return Outcome(plan.answer, tuple(warnings))
+            _run(execution, cursor, found)
+    return Outcome(plan.answer, tuple(found.warnings), told=tuple(found.told))
 
 
 def answered(request: RequestKey, row: Sequence[Any] | None) -> Outcome | Problems | None:
@@ -97,6 +112,11 @@ def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dia
             row = cursor.fetchone()
             if (row[0] if row else "") != expectation.digest:
                 return Conflict("release")
+        elif isinstance(expectation, ExpectSetting):
+            cursor.execute(_SETTING[dialect], (expectation.name,))
+            row = cursor.fetchone()
+            if (json.loads(row[0]) if row else None) != expectation.value:
+                return Conflict(f"setting {expectation.name}")
         elif isinstance(expectation, ExpectRecord):
             by_form.setdefault(expectation.form, {})[expectation.id] = expectation.revision
     for form in sorted(by_form):
@@ -109,9 +129,17 @@ def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dia
     return None
 
 
-def _run(
-    execution: Execution | Inquiry, cursor: Cursor, found: tuple[list[Problem], list[Problem], list[Enqueue]]
-) -> Conflict | None:
+@dataclass(slots=True)
+class _Found:
+    """What the verdicts of a plan say so far."""
+
+    refusals: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    messages: list[Enqueue] = field(default_factory=list)
+    told: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def _run(execution: Execution | Inquiry, cursor: Cursor, found: "_Found") -> Conflict | None:
     if isinstance(execution, Inquiry):
         return _follow(execution.run(lambda asked: _returned(asked, cursor)), cursor, found)
     if execution.judge is not None:
@@ -133,14 +161,14 @@ def _returned(execution: Execution, cursor: Cursor) -> list[Any]:
     return returned
 
 
-def _follow(
-    verdict: Verdict, cursor: Cursor, found: tuple[list[Problem], list[Problem], list[Enqueue]]
-) -> Conflict | None:
+def _follow(verdict: Verdict, cursor: Cursor, found: "_Found") -> Conflict | None:
     """Note what a verdict says, and run what it asks for."""
-    refusals, warnings, messages = found
-    refusals += [p for p in verdict.refusals if p not in refusals]
-    warnings += [p for p in verdict.warnings if p not in warnings]
-    messages += verdict.messages
+    if verdict.conflict:
+        return Conflict(verdict.conflict)
+    found.refusals += [p for p in verdict.refusals if p not in found.refusals]
+    found.warnings += [p for p in verdict.warnings if p not in found.warnings]
+    found.messages += verdict.messages
+    found.told += verdict.told
     for following in verdict.then:
         missed = _run(following, cursor, found)
         if missed is not None:

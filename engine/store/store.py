@@ -18,7 +18,7 @@ from engine.effects import Conflict, Outcome, Plan
 from engine.problems import Problems
 from engine.statements import Dialect, Execution, Writer
 from engine.store import tables as t
-from engine.store.applying import apply
+from engine.store.applying import ALONE, apply
 from engine.store.connecting import dialect_of, is_conflict, make_engines
 from engine.store.system_effects import SystemWriter
 
@@ -86,10 +86,11 @@ class Store:
             connection.begin()
             yield Reader(connection, self.dialect)
 
-    def write(self, plan: Plan, writer: Writer) -> Result:
-        """All of the plan, or nothing: an Outcome, the Problems that refuse it, or a Conflict after which it should be made again."""
+    def write(self, plan: Plan, writer: Writer, *, alone: bool = False) -> Result:
+        """All of the plan, or nothing: an Outcome, the Problems that refuse it, or a Conflict after which it should be made again. What
+        met the locks of others is written `alone` then: nobody else writes meanwhile, so that it meets none."""
         if self.dialect == "postgresql":
-            return self._write_alone(plan, writer)
+            return self._write_alone(plan, writer, alone=alone)
         waiting = _Waiting(plan, writer)
         self._waiting.append(waiting)
         with self._lock:
@@ -100,9 +101,27 @@ class Store:
         assert waiting.result is not None
         return waiting.result
 
-    def _write_alone(self, plan: Plan, writer: Writer) -> Result:
+    def rehearse(self, plan: Plan, writer: Writer) -> Result:
+        """What would come of the plan if it were written now. Nothing is."""
+
+        def apply_and_forget(cursor: Any, dialect: Dialect) -> Any:
+            raise _RollBack(apply(plan, writer, cursor, dialect, self._system))
+
+        try:
+            self.run(apply_and_forget)
+        except _RollBack as rolled:
+            return rolled.result
+        except Exception as error:
+            if is_conflict(error):
+                return Conflict(type(error).__name__)
+            raise
+        raise AssertionError("a rehearsal never ends otherwise")
+
+    def _write_alone(self, plan: Plan, writer: Writer, *, alone: bool = False) -> Result:
         try:
             with self._transaction() as cursor:
+                if alone:
+                    cursor.execute(ALONE)
                 result = apply(plan, writer, cursor, self.dialect, self._system)
                 if not _is_new(result):
                     raise _RollBack(result)
@@ -110,7 +129,7 @@ class Store:
             return rolled.result
         except Exception as error:
             if is_conflict(error):
-                return Conflict(type(error).__name__)
+                return Conflict(type(error).__name__, alone=True)
             raise
         self.after_write()
         return result

@@ -76,13 +76,13 @@ class Graph:
     numbers: Mapping[UUID, int]
     has_faults: bool = False
     has_outputs: bool = False
-    made: list[Any] = field(default_factory=list, repr=False, compare=False)
-    """Its Multiplier, once there is one."""
+    made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was made of it, at the first use: its Multiplier, its edges seen from below."""
 
     def only(self, nodes: Collection[int]) -> "Graph":
         """The same graph without the lines of other nodes."""
         below = tuple(edges if n in nodes else () for n, edges in enumerate(self.below))
-        return replace(self, below=below, made=[])
+        return replace(self, below=below, made={})
 
     def node(self, id: UUID) -> int | None:
         """The number of a record, None when it is in no structure."""

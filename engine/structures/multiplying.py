@@ -189,7 +189,7 @@ def _levels(sources: Any, targets: Any, count: int) -> Any:
 
 def multiplier(graph: Graph) -> Multiplier:
     """The graph's Multiplier, made at the first use."""
-    if not graph.made:
-        graph.made.append(Multiplier(graph))
-    found: Multiplier = graph.made[0]
+    if "multiplier" not in graph.made:
+        graph.made["multiplier"] = Multiplier(graph)
+    found: Multiplier = graph.made["multiplier"]
     return found

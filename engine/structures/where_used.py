@@ -42,7 +42,14 @@ Uses = dict[int, list[tuple[int, Edge, UsedAs]]]
 
 
 def uses_of(graph: Graph) -> Uses:
-    """All edges seen from below."""
+    """All edges seen from below, made at the first use."""
+    if "uses" not in graph.made:
+        graph.made["uses"] = _from_below(graph)
+    found: Uses = graph.made["uses"]
+    return found
+
+
+def _from_below(graph: Graph) -> Uses:
     found: Uses = {}
     for node, edges in enumerate(graph.below):
         for edge in edges:

@@ -84,8 +84,17 @@ def _object(required: tuple[str, ...], *optional: str) -> dict[str, Any]:
     }
 
 
-_STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
 _REGISTER: Final = parameter("register", "path", "Its name", required=True)
+_PAGE: Final = (parameter("after", "query", "Cursor"), parameter("limit", "query", "1 … 200"))
+_SPAN: Final = (
+    _REGISTER,
+    parameter("by", "query", "Dimensions, comma-separated; all when left out, one total when empty"),
+    parameter("since", "query", "First day; the first of this month when left out"),
+    parameter("until", "query", "Last day; today when left out"),
+    *_PAGE,
+)
+_TURNOVER: Final = (*_SPAN, parameter("period", "query", "day, week, month, year or span"))
+_STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
 _RESERVATION: Final = parameter("id", "path", "Reservation", required=True)
 _QUANTITY: Final[dict[str, Any]] = {"type": ["string", "integer"]}
 _DEMANDED: Final[dict[str, Any]] = {
@@ -143,12 +152,40 @@ SITE_PATHS: Final[dict[str, Any]] = {
     ),
     "/registers/{register}/balances": _get(
         "balances",
-        "Balances now or at a moment; any dimension may be a filter parameter",
-        parameter("register", "path", "Its name", required=True),
+        "Balances now or at a moment; any dimension may be a filter parameter. A value is null by dimensions that divide cost pools",
+        _REGISTER,
         parameter("by", "query", "Dimensions, comma-separated"),
-        parameter("at", "query", "An instant"),
-        parameter("after", "query", "Cursor"),
-        parameter("limit", "query", "1 … 200"),
+        parameter("at", "query", "An instant, or a day: its end"),
+        *_PAGE,
+    ),
+    "/registers/{register}/turnover": _get(
+        "turnover",
+        "What came in and went out in each period; any dimension may be a filter parameter. Values are null as in balances",
+        *_TURNOVER,
+    ),
+    "/registers/{register}/balance-and-turnover": _get(
+        "balance_and_turnover",
+        "The same with what was there before and after; a period in which nothing moved is left out, but for the first",
+        *_TURNOVER,
+    ),
+    "/registers/{register}/average": _get(
+        "average",
+        "The mean of the balances at the ends of all days of a span; any dimension may be a filter parameter. Values are null as in balances",
+        *_SPAN,
+    ),
+    "/registers/{register}/layers": _get(
+        "layers",
+        "Cost layers that remain now, with their age and what brought them; dimensions of the cost pools may be filter parameters",
+        _REGISTER,
+        *_PAGE,
+    ),
+    "/registers/{register}/ageing": _get(
+        "ageing",
+        "What remains now, by age; dimensions of the cost pools may be filter parameters",
+        _REGISTER,
+        parameter("days", "query", "Limits in days that rise, comma-separated: 30,60,90", required=True),
+        parameter("by", "query", "Dimensions of the cost pools, comma-separated"),
+        *_PAGE,
     ),
     "/registers/{register}/forecast": _get(
         "forecast",
@@ -159,6 +196,36 @@ SITE_PATHS: Final[dict[str, Any]] = {
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/registers/{register}/explain": _get(
+        "explain",
+        "The postings, constraints and layers behind a balance; any dimension may be a filter parameter",
+        parameter("register", "path", "Its name", required=True),
+    ),
+    "/registers/{register}/movements/{movement}": _get(
+        "explain_movement",
+        "A movement, where its cost comes from, and what was learnt of it later",
+        parameter("register", "path", "Its name", required=True),
+        parameter("movement", "path", "Its number", required=True),
+    ),
+    "/registers/{register}/genealogy": _get(
+        "genealogy",
+        "What came of a key over all levels; the dimensions given as parameters are those that goods are followed by",
+        parameter("register", "path", "Its name", required=True),
+        parameter("up", "query", "1: what it came from"),
+    ),
+    "/registers/{register}/periods": {
+        **_get(
+            "periods",
+            "Until when the register is closed, and who closed and reopened it",
+            parameter("register", "path", "Its name", required=True),
+        ),
+        "post": _operation(
+            "move_period",
+            "Close the register until a day (do: close), or open it again after a day or altogether (do: reopen)",
+            parameter("register", "path", "Its name", required=True),
+            body=_object(("do",), "until", "reason"),
+        ),
+    },
     "/registers/{register}/movements": _get(
         "movements",
         "Movements, newest first",

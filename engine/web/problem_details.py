@@ -24,6 +24,7 @@ STATUS: Final[Mapping[str, int]] = {
     "actions.no_such_record": 404,
     "actions.no_such_register": 404,
     "actions.no_such_task": 404,
+    "actions.no_such_movement": 404,
     "actions.no_such_dashboard": 404,
     "actions.no_such_structure": 404,
     "actions.no_such_rule": 404,

@@ -139,6 +139,14 @@ def read_names(request: Request, name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in request.args.get(name, "").split(",") if part.strip())
 
 
+def read_numbers(request: Request, name: str) -> tuple[int, ...]:
+    """Whole numbers (at most 6 digits), comma-separated."""
+    texts = read_names(request, name)
+    if not all(text.isascii() and text.isdigit() and len(text) <= 6 for text in texts):
+        refuse(problems.bad_parameter(name, "30,60,90"))
+    return tuple(int(text) for text in texts)
+
+
 def read_instant(request: Request, name: str) -> datetime | None:
     """An instant with a zone (RFC 3339), or None when absent."""
     text = request.args.get(name)
@@ -153,6 +161,11 @@ def read_instant(request: Request, name: str) -> datetime | None:
     return instant
 
 
+def read_moment(request: Request, name: str) -> date | None:
+    """An instant with a zone (RFC 3339) or a day, or None when absent."""
+    return read_day(request, name) if len(request.args.get(name, "")) == 10 else read_instant(request, name)
+
+
 def read_day(request: Request, name: str) -> date | None:
     """A day (RFC 3339 full-date), or None when absent."""
     text = request.args.get(name)
@@ -162,6 +175,16 @@ def read_day(request: Request, name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         refuse(problems.bad_parameter(name, "2026-01-31"))
+
+
+def read_date(text: str | None, place: str) -> date | None:
+    """A day (RFC 3339 full-date) of a body, or None when absent."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        refuse(problems.bad_parameter(place, "2026-01-31"))
 
 
 def read_revision(request: Request) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, request
 
-from engine.actions import answer, perform, submit_each
+from engine.actions import answer, perform, preview, submit_each
 from engine.actions.commands import (
     BULK_RECORDS_MAX,
     ChangeRecord,
@@ -70,7 +70,10 @@ def history(form: str, record_id: str) -> Response:
 def create_record(form: str) -> Response:
     """Create a record and, with `then`, take a state action at once."""
     body = read_body(request, {"values": dict, "then": str, "accept": list}, required=("values",))
-    outcome = _perform(SubmitRecord(form, body["values"], body.get("then"), read_accepted(body)))
+    command = SubmitRecord(form, body["values"], body.get("then"), read_accepted(body))
+    if _is_preview():
+        return _previewed(command)
+    outcome = _perform(command)
     return answer_json(outcome, 201, etag=outcome["revision"], location=_address(form, outcome["id"]))
 
 
@@ -79,7 +82,10 @@ def change_record(form: str, record_id: str) -> Response:
     """Change the fields named in `values`."""
     body = read_body(request, {"values": dict, "accept": list}, required=("values",))
     id, revision = read_id(record_id), read_revision(request)
-    outcome = _perform(ChangeRecord(form, id, body["values"], revision, read_accepted(body)))
+    change = ChangeRecord(form, id, body["values"], revision, read_accepted(body))
+    if _is_preview():
+        return _previewed(change)
+    outcome = _perform(change)
     return answer_json(outcome, etag=outcome["revision"])
 
 
@@ -97,6 +103,8 @@ def perform_action(form: str, record_id: str, action: str) -> Response:
     body = read_body(request, {"values": dict, "accept": list})
     id, revision = read_id(record_id), read_revision(request)
     command = PerformAction(form, id, action, body.get("values") or {}, revision, read_accepted(body))
+    if _is_preview():
+        return _previewed(command)
     outcome = _perform(command)
     return answer_json(outcome, etag=outcome["revision"])
 
@@ -129,6 +137,15 @@ def _result(result: Outcome | Problems) -> dict[str, Any]:
     if isinstance(result, Problems):
         return {"problems": problem_details(result, g.language)["problems"]}
     return dict(result.answer)
+
+
+def _is_preview() -> bool:
+    """With `preview=1` nothing is written: the answer says what would change."""
+    return request.args.get("preview") == "1"
+
+
+def _previewed(command: Command) -> Response:
+    return answer_json(unwrap(preview(the_engine(), command, the_actor())))
 
 
 def _perform(command: Command) -> dict[str, Any]:

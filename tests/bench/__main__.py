@@ -2,12 +2,13 @@
 
 import sys
 
-from tests.bench import adventureworks, posting, replenishment, rules, tryton
+from tests.bench import adventureworks, posting, replenishment, rules, structures, tryton
 
 BENCHMARKS = {
     "rules": rules.main,
     "posting": posting.main,
     "replenishment": replenishment.main,
+    "structures": structures.main,
     "adventureworks": adventureworks.main,
     "tryton": tryton.main,
 }

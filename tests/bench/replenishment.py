@@ -1,22 +1,35 @@
 """Netting against plain Python in the same run, equal in every order; and a whole run over as many items as the peers were measured with."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from engine.actions import answer, run_planner
+from engine.actions.queries import ShowRequirements
+from engine.actor import SYSTEM
 from engine.replenishment import Component, Flow, Inputs, Parameters, Pegging, Run, run
 from engine.replenishment.netting import Lotting, Netted, Netting, Parts, net
+from tests.replenishment.test_runs import large_factory
 
 ROUNDS = 5
 
 
 def main() -> None:
-    """10,000 items × 52 weeks × 100,000 edges as arrays and as dictionaries; then 1,365 items from flows to suggestions."""
+    """10,000 items × 52 weeks × 100,000 edges as arrays and as dictionaries; then 1,365 items from flows to suggestions, and on a site."""
+    _arrays()
+    _requirements_in_memory()
+    gc.collect()  # what was measured before is gone, and is not looked through again while the site is measured
+    _from_the_database()
+
+
+def _arrays() -> None:
     given = _factory(Random(7), items=10_000, levels=10, weeks=52, edges=100_000)
     fast, netted = _timed(lambda: net(given))
     slow, plain = _timed(lambda: _plain(given), rounds=1)
@@ -25,19 +38,35 @@ def main() -> None:
     assert mine == sorted(plain), "the two must order the same"
     print(f"netting, 10,000 items x 52 weeks x 100,000 edges: {fast:8.1f} ms   {len(plain)} orders")
     print(f"the same in plain Python:                         {slow:8.1f} ms   {slow / fast:.1f} times as long")
-    dirty = {at for at, _, _ in given.flows[:10]}
+    dirty = {9_990, 9_995}  # below most others: all that goes into them is looked at, but not what lies beside them
     changed, part = _timed(lambda: net(given, dirty))
     assert isinstance(part, Netted)
-    print(f"net-change after ten of them changed:             {changed:8.1f} ms   {sum(part.netted)} keys looked at")
+    print(f"net-change after two of them changed:             {changed:8.1f} ms   {sum(part.netted)} keys looked at")
+
+
+def _requirements_in_memory() -> None:
     inputs = _requirements(Random(11))
     whole, found = _timed(lambda: run(inputs))
     assert isinstance(found, Run)
     count = sum(len(made) for made in found.suggestions.values())
     print(
-        f"requirements, {len(found.parameters)} items x {found.timeline.count} days:           {whole:8.1f} ms   {count} suggestions"
+        f"requirements, {len(found.parameters)} items x {found.timeline.count} days:              {whole:8.1f} ms   {count} suggestions"
     )
     pegged, _ = _timed(lambda: _pegs(found))
     print(f"all their pegs and reasons:                       {pegged:8.1f} ms")
+
+
+def _from_the_database() -> None:
+    """The same on a site: items, recipes, balances and planned movements read, netted, compared, and suggestions written."""
+    with TemporaryDirectory() as folder:
+        factory = large_factory(f"sqlite:///{folder}/site.db", items=1365)
+        asked, _ = _timed(lambda: answer(factory.engine, ShowRequirements("needs"), SYSTEM), rounds=3)
+        print(f"requirements on a site (SQLite), 1,365 items:     {asked:8.1f} ms")
+        first, made = _timed(lambda: run_planner(factory.engine, "needs", run_id=str(uuid4())), rounds=1)
+        print(f"a run that writes all suggestions:                {first:8.1f} ms   {made['created']} records")
+        second, made = _timed(lambda: run_planner(factory.engine, "needs", run_id=str(uuid4())), rounds=3)
+        assert (made["created"], made["changed"], made["withdrawn"]) == (0, 0, 0)
+        print(f"a run that finds all as it should be:             {second:8.1f} ms")
 
 
 def _timed(work: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, Any]:

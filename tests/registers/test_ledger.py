@@ -3,11 +3,9 @@ sum of movements at the end.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,7 +15,7 @@ from engine.actor import SYSTEM
 from engine.clock import to_microseconds
 from engine.effects import Outcome
 from engine.problems import Problems
-from tests.support.ledger import Keeper, a_day, ledger_site, told
+from tests.support.ledger import Keeper, day_end, ledger_site, told
 from tests.support.sites import one_site_each
 
 ledger = one_site_each(ledger_site)
@@ -66,14 +64,10 @@ def check_balance(keeper: Keeper, words: list[str], line: str) -> None:
     names = ("on_hand", "value") if key.startswith("$") else ("on_hand", "held")
     key = key.removeprefix("$")
     options["other"], key = key.startswith("*"), key.removeprefix("*")
-    by = ("zone",) if key in ("one", "two") else ("place", "lot") if "/" in key else ("place",)
+    by = ("zone" if key.partition("/")[0] in ("one", "two") else "place", *(("lot",) if "/" in key else ()))
     row = keeper.balances(by, **options).get(key, {})
     got = [row.get(name, Decimal(0)) for name in names][: len(numbers)]
     assert got == [Decimal(n) for n in numbers], line
-
-
-def day_end(day: str) -> datetime:
-    return datetime.fromisoformat(f"{a_day(day)}T23:59:59.999999").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def check_forecast(keeper: Keeper, text: str) -> None:

@@ -1,13 +1,15 @@
 """Planners over HTTP: what would be suggested, what-if, runs by the worker, rights."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from engine.actions import perform
+from engine.actions import perform, run_due_schedules
 from engine.actions.commands import PutUser
 from engine.actor import SYSTEM
+from engine.clock import FixedClock, Moment
 from engine.effects import Outcome
 from engine.packs import Pack
 from engine.worker.drainer import Drainer
@@ -145,10 +147,31 @@ def test_a_run_that_waits_can_be_stopped(factory: Factory) -> None:
     assert browser.ask("DELETE", "/planners/needs/runs").status_code == 409
 
 
+def test_a_planner_runs_on_schedule(sqlite_url: str) -> None:
+    """What is due by its schedule is asked for once, done by the worker, and not again before the next time."""
+    given = pack()
+    planner = {**given.parts["replenishment"]["needs"], "schedule": {"cron": "0 12 * * *", "workdays": True}}
+    made = Factory(sqlite_url, Pack(given.head, {**given.parts, "replenishment": {"needs": planner}}))
+    wrench(made)
+    worker = Drainer(made.engine)
+    while worker.drain():
+        pass
+    assert made.suggested() == {}  # it was installed at ten, after noon of the day before
+    noon = Moment(datetime(2026, 3, 2, 4, 1, tzinfo=UTC), date(2026, 3, 2))  # in Shanghai
+    made.engine.clock = FixedClock(noon)
+    assert run_due_schedules(made.engine) == 1
+    assert run_due_schedules(made.engine) == 0
+    while worker.drain():
+        pass
+    assert sorted(made.suggested()) == ["A", "B", "N"]
+
+
 def test_rights(factory: Factory) -> None:
     """Who sees the register and reads suggestions may look; who may not write suggestions may not run; others know of no planner."""
     watcher, nobody = Browser(factory.engine, "watcher"), Browser(factory.engine, "nobody")
     assert watcher.get("/planners/needs").get_json()["may"] == {"run": False}
+    assert [p["name"] for p in watcher.get("/release").get_json()["planners"]] == ["needs"]
+    assert nobody.get("/release").get_json()["planners"] == []
     assert watcher.get("/planners/needs/requirements").status_code == 200
     assert watcher.ask("POST", "/planners/needs/runs", json={}).status_code == 403
     assert watcher.ask("DELETE", "/planners/needs/runs").status_code == 403

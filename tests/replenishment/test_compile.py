@@ -68,6 +68,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
     ("items/at", {"plase": "maker"}, "unknown_dimension", "/items/at/plase"),
     ("items/at", {"part": "maker"}, "dimension_missing", "/items/at"),
     ("suggestion/per", "date", "date_missing", "/suggestion/fields"),
+    ("schedule", {"cron": "at five"}, "bad_schedule", "/schedule/cron"),
     ("suggestion/open", ["proposd"], "unknown_state", "/suggestion/open/0"),
     ("suggestion/open", ["taken"], "first_state_not_open", "/suggestion/open"),
     ("suggestion/withdraw", "remove", "cannot_withdraw", "/suggestion/withdraw"),

@@ -119,6 +119,17 @@ def test_net_change_equals_regenerative(given_: Inputs, dirty: set[Any]) -> None
     assert [a for a in whole.alerts if a.key in part.wanted] == [a for a in part.alerts if a.key in part.wanted]
 
 
+@given(inputs(), st.sets(st.sampled_from(ITEMS), min_size=1, max_size=2))
+def test_an_item_stands_for_all_its_keys(given_: Inputs, items: set[UUID]) -> None:
+    """A net-change run for items is one for every key of theirs, also for those that only what they are parts of asks for."""
+    whole = ran(given_)
+    part = ran(given_, items)
+    assert part.wanted == ran(given_, {key for key in whole.parameters if key[0] in items}).wanted
+    assert {k: v for k, v in part.suggestions.items() if k in part.wanted} == {
+        k: v for k, v in whole.suggestions.items() if k in part.wanted
+    }
+
+
 @given(inputs(), st.sets(st.sampled_from(KEYS), max_size=3))
 def test_a_change_needs_only_a_net_change(given_: Inputs, changed: set[Any]) -> None:
     """After demands of some keys changed, a net-change run over these leaves the suggestions that a regenerative run would leave."""

@@ -3,13 +3,14 @@
 import json
 from copy import deepcopy
 from datetime import UTC, date, datetime
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from engine.actions import Engine, answer, install_pack, open_engine, perform, run_planner
-from engine.actions.commands import ChangeRecord, PerformAction, RunPlanner, StopPlanner, SubmitRecord
+from engine.actions.commands import ChangeRecord, PerformAction, RunPlanner, StopPlanner, SubmitMany, SubmitRecord
 from engine.actions.queries import ListRecords
 from engine.actor import SYSTEM
 from engine.clock import FixedClock, Moment
@@ -129,6 +130,33 @@ class Factory:
         assert isinstance(rows, dict), list(rows)
         found: dict[str, Any] = next(r for r in rows["records"] if r["values"]["part"]["title"] == part)
         return found
+
+
+def large_factory(url: str, *, items: int) -> Factory:
+    """One product of four components a level, all made but the lowest, with wishes for it and for anything; for measuring."""
+    factory = Factory(url, pack())
+
+    def many(form: str, rows: list[dict[str, Any]]) -> list[str]:
+        ids: list[str] = []
+        for at in range(0, len(rows), 500):
+            batch = [SubmitRecord(form, row) for row in rows[at : at + 500]]
+            done = perform(factory.engine, SubmitMany(form, batch), SYSTEM)
+            assert isinstance(done, Outcome), list(done)[:3]
+            ids += [row["id"] for row in done.answer["results"]]
+        return ids
+
+    random, place = Random(3), factory.ids["P"]
+    made = [4 * at + 1 < items for at in range(items)]
+    common = {"home": place, "policy": "lot_for_lot", "days": 1, "maker": factory.ids["M"]}
+    parts = many("part", [{"code": f"X{at}", "made": made[at], **common} for at in range(items)])
+    lines = [
+        [{"part": parts[c], "quantity": "2"} for c in range(4 * at + 1, min(4 * at + 5, items))] for at in range(items)
+    ]
+    many("recipe", [{"whole": parts[at], "lines": lines[at]} for at in range(items) if made[at]])
+    many("receipt", [{"part": part, "place": place, "quantity": str(random.randrange(1, 50))} for part in parts])
+    days = [f"2026-03-{random.randrange(5, 28):02d}" for _ in range(2 * items)]
+    many("wish", [{"part": random.choice(parts), "place": place, "quantity": "30", "day": day} for day in days])
+    return factory
 
 
 @pytest.fixture

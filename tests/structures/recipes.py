@@ -58,7 +58,7 @@ STRUCTURE = {
                  {"name": "lead", "of": "lead", "combine": "longest"}],
 }  # fmt: skip
 PLAIN = {"structure": "plain", "label": {"en": "Plain", "zh-CN": "简单"}, "form": "part_list", "parent": "item", "lines": "lines", "component": "component",
-         "quantity": "quantity * (if record.double then 2 else 1)", "per": "sum([batch])"}  # fmt: skip
+         "quantity": "quantity * (if record.double then 2 else 1)", "per": "batch"}  # fmt: skip
 PART_LIST = {"form": "part_list", "label": T, "fields": [
     field("item", "reference", form="item", required=True), field("batch", "quantity", decimals=6, default="1", minimum="0.001", required=True),
     field("double", "boolean", default="false", required=True),

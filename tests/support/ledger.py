@@ -5,7 +5,7 @@ what a line of a case says.
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -16,7 +16,7 @@ from engine.actions import Engine, answer, install_pack, open_engine, perform
 from engine.actions import queries as q
 from engine.actions.commands import PerformAction, SubmitRecord
 from engine.actor import SYSTEM
-from engine.clock import FixedClock, moment_at
+from engine.clock import Clock, FixedClock, SystemClock, moment_at
 from engine.effects import Outcome
 from engine.packs import Pack, read_pack
 from engine.problems import Problem, Problems
@@ -30,9 +30,17 @@ def _form(name: str, *fields: dict[str, Any], **options: Any) -> dict[str, Any]:
     return {"form": name, "label": {"en": name.capitalize()}, "fields": list(fields), **options}
 
 
-ITEM = _form("item", _field("code", unique=True, required=True), _field("free", "boolean"), _field("method"), _field("standard", "money"), key="code")
+ITEM = _form(
+    "item",
+    _field("code", unique=True, required=True),
+    _field("free", "boolean"),
+    _field("method"),
+    _field("standard", "money"),
+    key="code",
+)
 LOT = _form("lot", _field("code", unique=True, required=True), _field("frozen", "boolean"), _field("expires", "date"), key="code")  # fmt: skip
-PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"), _field("distance", "integer"), key="code")  # fmt: skip
+PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"),
+              _field("distance", "integer"), key="code")  # fmt: skip
 ENTRY = _form(
     "entry",
     _field("day", "date"), _field("order", "reference", form="entry"),
@@ -102,6 +110,15 @@ GOODS = {
         {"name": "reverse", "form": "entry", "on": "reversed", "do": "reverse"},
         {"name": "free", "form": "entry", "on": "closed", "do": "void"}, {"name": "unplan", "form": "entry", "on": "closed", "do": "unplan"}],
 }  # fmt: skip
+_ENTRIES = [
+    {"form": name, "do": ["read", "create", "change"], "actions": ["*"]} for name in ("item", "lot", "place", "entry")
+]
+CLERK_ROLE = {"role": "clerk", "label": {"en": "Clerk"}, "grants": [*_ENTRIES, {"register": "goods"}]}
+KEEPER_ROLE = {
+    "role": "keeper",
+    "label": {"en": "Keeper"},
+    "grants": [*_ENTRIES, {"register": "goods", "backdate": 7, "periods": ["close"]}],
+}
 HEAD = {"pack": "ledger", "version": "1.0.0", "label": {"en": "Ledger"}}
 MONTH = date(2026, 3, 1)
 NOON = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -112,15 +129,16 @@ def ledger_pack(**registers: Any) -> Pack:
     """The pack, with other registers if given."""
     files = {"pack.json": HEAD}
     files |= {f"forms/{f['form']}.json": f for f in (ITEM, LOT, PLACE, ENTRY)}
+    files |= {f"roles/{role['role']}.json": role for role in (CLERK_ROLE, KEEPER_ROLE)}
     files |= {f"registers/{name}.json": r for name, r in ({"goods": GOODS} | registers).items()}
     pack = read_pack({name: json.dumps(definition) for name, definition in files.items()})
     assert not isinstance(pack, Problems), [(p.code, p.place, dict(p.params)) for p in pack]
     return pack
 
 
-def ledger_site(url: str) -> Engine:
-    """An engine with the pack, lots L1 to L3, places P, Q (zone one), R and S (zone two)."""
-    engine = open_engine(url, clock=FixedClock(moment_at(NOON)))
+def ledger_site(url: str, clock: Clock | None = None) -> Engine:
+    """An engine with the pack, lots L1 to L3, places P, Q (zone one), R and S (zone two); it is NOON unless a clock is given."""
+    engine = open_engine(url, clock=clock or FixedClock(moment_at(NOON)))
     installed = install_pack(engine, ledger_pack())
     assert not isinstance(installed, Problems), [(p.code, p.file, p.place, dict(p.params)) for p in installed]
     for form, values in [
@@ -173,7 +191,10 @@ class Keeper:
         return made
 
     def _line(self, text: str) -> tuple[dict[str, Any], str]:
-        found = re.fullmatch(r"(\w+) (-?[\d.]+) (\*?)(\w+)(?:/(\w+))?(?:>(\w+))?(?: @ (-?[\d.]+))?(?: of (\w+))?(?: due (\d+))?", text.strip())
+        found = re.fullmatch(
+            r"(\w+) (-?[\d.]+) (\*?)(\w+)(?:/(\w+))?(?:>(\w+))?(?: @ (-?[\d.]+))?(?: of (\w+))?(?: due (\d+))?",
+            text.strip(),
+        )
         assert found, text
         kind, quantity, other, place, lot, target, amount, of, due = found.groups()
         line = {"kind": kind, "item": self.item + ("x" if other else ""), "place": place, "quantity": quantity}
@@ -193,7 +214,7 @@ class Keeper:
         for row in found["rows"]:
             titles = [v["title"] if isinstance(v, dict) else v for v in (row["key"][n] for n in by)]
             numbers = {**row["measures"], **row["figures"]}
-            rows["/".join(t for t in titles if t)] = {n: Decimal(v) for n, v in numbers.items()}
+            rows["/".join(t for t in titles if t)] = {n: Decimal(v) for n, v in numbers.items() if v is not None}
         return rows
 
     def record(self, form: str, code: str) -> UUID:
@@ -225,6 +246,16 @@ class Keeper:
 def a_day(number: str) -> str:
     """A day of the month in which the cases play."""
     return date.fromordinal(MONTH.toordinal() + int(number) - 1).isoformat()
+
+
+def a_day_from_now(days: int) -> str:
+    """The day so many days after today, by the computer's clock."""
+    return (SystemClock().now().today + timedelta(days)).isoformat()
+
+
+def day_end(number: str) -> datetime:
+    """The last microsecond of a day of that month."""
+    return datetime.fromisoformat(f"{a_day(number)}T23:59:59.999999").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def told(problem: Problem) -> str:

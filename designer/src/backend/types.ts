@@ -25,6 +25,7 @@ export interface RecordInfo {
   readonly id: string; readonly revision: number; readonly state: string | null; readonly title: string; readonly values: Readonly<Record<string, Wire>>;
   readonly created_at: string; readonly changed_at: string; readonly may?: { change: boolean; delete: boolean; actions: readonly string[] };
   readonly tasks?: readonly { id: string; node: string }[];
+  readonly copy?: { form: string; id: string };
 }
 export interface ListAnswer { readonly records: readonly RecordInfo[]; readonly next: string | null; readonly count: { number: number; capped: boolean } | null }
 export interface Entry { readonly form?: string; readonly register?: string; readonly dashboard?: string; readonly structure?: string; readonly do?: 'create' | 'list' }
@@ -40,7 +41,7 @@ export interface RegisterInfo {
   readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; form: string | null }[];
   readonly measures: readonly Named[]; readonly figures: readonly Named[];
 }
-export interface BalanceRow { readonly key: Readonly<Record<string, Reference | null>>; readonly measures: Readonly<Record<string, string>>; readonly figures: Readonly<Record<string, string>> }
+export interface BalanceRow { readonly key: Readonly<Record<string, Reference | null>>; readonly measures: Readonly<Record<string, string | null>>; readonly figures: Readonly<Record<string, string | null>> }
 export interface MovementRow {
   readonly id: string; readonly effective: string; readonly posting: string; readonly form: string; readonly record: Reference;
   readonly key: Readonly<Record<string, Reference | null>>; readonly amounts: Readonly<Record<string, string>>;

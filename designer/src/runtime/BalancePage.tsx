@@ -21,7 +21,7 @@ function Balances({ register }: { register: RegisterInfo }) {
   const [only, setOnly] = useState<Readonly<Record<string, Reference>>>({});
   const [at, setAt] = useState('');
   const [opened, setOpened] = useState<string | null>(null);
-  const params = { by: by.join(','), at: at ? new Date(`${at}T23:59:59.999`).toISOString() : undefined, ...Object.fromEntries(Object.entries(only).map(([k, v]) => [k, v.id])) };
+  const params = { by: by.join(','), at: at || undefined, ...Object.fromEntries(Object.entries(only).map(([k, v]) => [k, v.id])) };
   const list = useInfiniteQuery({
     queryKey: ['balances', register.name, params], initialPageParam: '',
     queryFn: ({ pageParam }) => api<{ rows: BalanceRow[]; next: string | null }>(`/registers/${register.name}/balances${query({ ...params, after: pageParam, limit: 100 })}`),
@@ -50,7 +50,7 @@ function Balances({ register }: { register: RegisterInfo }) {
             <tbody>{rows.map((row) => { const key = JSON.stringify(row.key); return [
               <tr key={key} data-key={Object.values(row.key).map((k) => k?.title ?? '').join(' ')}>
                 {dimensions.map((d) => { const k = row.key[d.name]; return <td key={d.name} data-label={w(d.label)}>{k ? (d.form ? <Link href={`/forms/${d.form}/${k.id}`}>{k.title || '–'}</Link> : String(k)) : '–'}</td>; })}
-                {numbers.map((n) => { const v = row[n.of][n.name] ?? '0'; return <td key={n.name} className="number" data-label={w(n.label)} data-measure={n.name} style={n.of === 'figures' ? { fontWeight: 600 } : undefined}>{group(v)}</td>; })}
+                {numbers.map((n) => { const v = row[n.of][n.name]; return <td key={n.name} className="number" data-label={w(n.label)} data-measure={n.name} style={n.of === 'figures' ? { fontWeight: 600 } : undefined}>{v == null ? '–' : group(v)}</td>; })}
                 <td style={{ textAlign: 'right' }}><button className="button small quiet" aria-expanded={opened === key} onClick={() => setOpened(opened === key ? null : key)}>{t('balance.movements')}</button></td>
               </tr>,
               opened === key && <tr key={`${key}m`}><td colSpan={dimensions.length + numbers.length + 1}><Movements register={register} where={Object.fromEntries(Object.entries(row.key).flatMap(([k, v]) => (v ? [[k, v.id]] : [])))} /></td></tr>]; })}</tbody>

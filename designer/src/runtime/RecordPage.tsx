@@ -68,6 +68,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
       keys.current.answered();
       setSaved(true);
       await refresh(answer.id);
+      if (answer.copy) go(`/forms/${answer.copy.form}/${answer.copy.id}`);
     } catch (e) {
       refused(e, { words: action ? w(action.label) : t('form.save'), send: (rules) => void send(action, rules) });
     } finally {

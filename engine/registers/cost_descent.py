@@ -1,0 +1,70 @@
+"""What is asked of costs when somebody wants to know why, or whether all is right: pools, what took from what, what came of what."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal_column, or_, select
+
+from engine.registers.cost_store import CostStore, Pool
+from engine.registers.costing import CostState, from_json
+from engine.registers.key_statements import decoded_key, key_row
+from engine.rules.columns import decode, encode
+from engine.statements import Ask
+
+
+class CostDescent(CostStore):
+    """Reads what explains costs."""
+
+    def read(self, ask: Ask, pool: Pool) -> tuple[CostState, bool] | None:
+        """(state, does it wait to be valued again) of a pool, or None when nothing has happened there."""
+        c = self.costs.pools
+        query = select(c.c.state, c.c.dirty_day).where(*self._at(c))
+        rows = ask(self._query("read", query, self._pool_row(pool)))
+        return (from_json(json.loads(rows[0][0])), rows[0][1] is not None) if rows else None
+
+    def descent(
+        self, ask: Ask, by: tuple[int, ...], key: tuple[Any, ...], *, down: bool
+    ) -> list[tuple[tuple[Any, ...], int]]:
+        """(other key, quantity taken) of what came of a key (`down`), or what it came from, by some dimensions; not of itself."""
+        m, x = self._tables.movements, self.costs.edges
+        source, target = m.alias(), m.alias()
+        here, there = (source, target) if down else (target, source)
+        columns = [self._tables.keys[at] for at in by]
+        own = [here.c[k] == bindparam(k, type_=here.c[k].type) for k in columns]
+        others = [there.c[k] for k in columns]
+        undone = m.alias()
+        stands = ~select(literal_column("1")).where(undone.c.reverses == target.c.id).exists()
+        elsewhere = or_(*(there.c[k] != here.c[k] for k in columns))
+        query = (
+            select(*others, func.sum(x.c.quantity))
+            .select_from(x.join(source, source.c.entry == x.c.source).join(target, target.c.entry == x.c.target))
+            .where(*own, elsewhere, target.c.reverses.is_(None), stands)
+            .group_by(*others)
+            .order_by(*others)
+        )
+        given = key_row(self._tables, by, key, self._dialect)
+        rows = ask(self._query(f"descent {by} {down}", query, given))
+        return [(decoded_key(self._tables.register, row[:-1], by, self._dialect), int(row[-1])) for row in rows]
+
+    def edges(self, ask: Ask, entry: UUID, *, down: bool) -> list[tuple[UUID, int, str]]:
+        """(other entry, quantity, kind) of what took from a movement (`down`), or of what it took from."""
+        x = self.costs.edges
+        own, other = (x.c.source, x.c.target) if down else (x.c.target, x.c.source)
+        query = select(other, x.c.quantity, x.c.kind).where(own == bindparam("entry", type_=own.type)).order_by(other)
+        given = {"entry": encode("id", entry, self._dialect)}
+        rows = ask(self._query("edges down" if down else "edges up", query, given))
+        return [(decode("id", row[0], self._dialect), row[1], row[2]) for row in rows]
+
+    def all_pools(self, ask: Ask) -> Iterator[tuple[Pool, CostState, bool]]:
+        """(pool, state, is it dirty) of every pool."""
+        c = self.costs.pools
+        keys = [c.c[k] for k in self.costs.keys]
+        query = select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
+        for row in ask(self._query("all_pools", query, {})):
+            yield self._pool(row[: len(keys)]), from_json(json.loads(row[-2])), row[-1] is not None
+
+    def wide(self, cells: Sequence[Any]) -> Pool:
+        """The dimensions of a pool but the lot, from columns."""
+        return decoded_key(self._tables.register, cells, self.costs.valuation.of, self._dialect)
