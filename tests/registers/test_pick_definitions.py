@@ -1,19 +1,20 @@
 """Posting rules that pick: what cannot be meant is told at its place when the pack is checked; and rules that watch balances hear of picks."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from engine.actions import answer, install_pack, open_engine
 from engine.actions import queries as q
-from engine.actions.commands import SubmitRecord
+from engine.actions.commands import ClosePeriod, SubmitRecord
 from engine.actor import SYSTEM
 from engine.effects import Outcome
 from engine.packs import check_pack, read_pack
 from engine.problems import Problems
 from engine.worker import Drainer
-from tests.support.ledger import AT, ENTRY, GOODS, HEAD, ITEM, LOT, PLACE, Keeper, ledger_pack
+from tests.support.ledger import AT, ENTRY, GOODS, HEAD, ITEM, LOT, PLACE, Keeper, ledger_pack, ledger_site
 
 RESERVE = {"name": "r", "form": "entry", "on": "posted", "rows": "lines", "when": 'kind = "r"', "do": "reserve"}
 
@@ -86,4 +87,19 @@ def test_rules_that_watch_balances_hear_of_picks(database_url: str) -> None:
     found = answer(engine, q.RuleFirings(), SYSTEM)
     assert not isinstance(found, Problems)
     assert sorted((f["rule"], f["values"]["balance"]) for f in found["firings"]) == [("lot", "1"), ("low", "2")]
+    engine.store.close()
+
+
+def test_nothing_is_picked_in_a_closed_period(database_url: str) -> None:
+    """A pick is dated like any posting: not before the first open day."""
+    engine = ledger_site(database_url)
+    keeper = Keeper(engine)
+    assert isinstance(keeper.do("1: in 4 P/L1"), Outcome)
+    assert isinstance(keeper.perform(ClosePeriod("goods", date(2026, 3, 10), "")), Outcome)
+
+    refused, done = keeper.do("10: pick 1 P"), keeper.do("11: pick 1 P")
+
+    assert isinstance(refused, Problems)
+    assert refused.first.code == "registers.period_closed"
+    assert isinstance(done, Outcome)
     engine.store.close()
