@@ -226,7 +226,7 @@ class PostingJudge:
     # guards
 
     def _guarded(self, grains: Iterable[int]) -> list[Execution]:
-        """Asks every key whose guarded measures the posting changes."""
+        """Asks every key whose guarded measures the posting changes. What is only given back is never held."""
         asked: list[Execution] = []
         for guard in self.register.guards:
             if self.register.grains.index(guard.of) not in grains:
@@ -234,13 +234,25 @@ class PostingJudge:
             touched = {
                 tuple(m.key[at] for at in guard.of): m.place
                 for m in reversed(self.effect.movements)
-                if any(m.amounts[at] for at in guard.measures)
+                if any(m.amounts[at] for at in guard.measures) and not self._gives_back(m)
             }
             for key in sorted(touched, key=str):
                 names = self.register.key_names(guard.of, key)
                 problem = problems.guard_broken(self.register, guard, names, touched[key])
                 asked.append(self._asked(guard, key, problem))
         return asked
+
+    def _gives_back(self, m: Movement) -> bool:
+        """Does a movement do nothing but make a reservation smaller?"""
+        if m.reservation is None or self.register.reservation is None:
+            return False
+        at = self.register.measure_index(self.register.reservation)
+        return m.amounts[at] < 0 and not _other(m.amounts, at)
+
+
+def _other(amounts: Sequence[int], at: int) -> bool:
+    """Is anything moved but one measure?"""
+    return any(a for i, a in enumerate(amounts) if i != at)
 
 
 def _at(movements: Sequence[Movement], grain: Grain, key: Key) -> list[Movement]:

@@ -52,7 +52,7 @@ def test_reservations(ledger: Engine, name: str, lines: list[str]) -> None:
             form, field = ("lot", "expires") if verb == "expires" else ("place", "distance")
             value = None if words[1] == "-" else a_day(words[1]) if verb == "expires" else words[1]
             change(keeper, form, words[0], {field: value})
-        elif verb in ("freeze", "thaw", "allow", "forbid"):
+        elif verb in ("freeze", "thaw", "allow", "forbid", "most"):
             arrange(keeper, [verb, *words])
         elif verb == "tick":
             end_reservations(at_midnight(ledger, words[0]))
