@@ -47,7 +47,14 @@ SERVER = "postgresql://postgres@127.0.0.1:5432"
 
 
 def _posting(name: str, add: dict[str, str], **parts: Any) -> dict[str, Any]:
-    usual = {"name": name, "form": "entry", "on": "posted", "rows": "lines", "when": f'kind = "{name}" and amount != null', "at": AT}
+    usual = {
+        "name": name,
+        "form": "entry",
+        "on": "posted",
+        "rows": "lines",
+        "when": f'kind = "{name}" and amount != null',
+        "at": AT,
+    }
     return {**usual, "add": add, **parts}
 
 
