@@ -18,7 +18,14 @@ from engine.packs.rule_definition import LinkedRule
 from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
-from engine.registers import PlannedReader, Register, RegisterReader, RegisterTables, compile_registers
+from engine.registers import (
+    PlannedReader,
+    Register,
+    RegisterReader,
+    RegisterTables,
+    TurnoverReader,
+    compile_registers,
+)
 from engine.replenishment.compile import Surroundings as PlannerSurroundings
 from engine.replenishment.compile import compile_planners
 from engine.reports import compile_dashboards, compile_datasets
@@ -151,6 +158,7 @@ class _Compiler:
             {n: RecordReader(t) for n, t in form_tables.items()},
             {n: RegisterReader(t) for n, t in register_tables.items()},
             {n: PlannedReader(t) for n, t in register_tables.items()},
+            {n: TurnoverReader(t) for n, t in register_tables.items()},
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 

@@ -19,7 +19,15 @@ from engine.ledger import (
 )
 from engine.names import Text
 from engine.packs.rule_definition import LinkedRule
-from engine.registers import KeyTest, PlannedReader, Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.registers import (
+    KeyTest,
+    PlannedReader,
+    Register,
+    RegisterReader,
+    RegisterTables,
+    RegisterWriter,
+    TurnoverReader,
+)
 from engine.replenishment import Planner
 from engine.reports import Dashboard, Dataset
 from engine.rules.dsl.times import WorkCalendar
@@ -64,6 +72,7 @@ class Release:
     records: Mapping[str, RecordReader]
     register_readers: Mapping[str, RegisterReader]
     planned_readers: Mapping[str, PlannedReader]
+    turnover_readers: Mapping[str, TurnoverReader]
     writer: "ReleaseWriter"
 
     def rules_of(self, form: str) -> tuple[LinkedRule, ...]:
