@@ -134,7 +134,7 @@ def average(query: Average, planning: Planning) -> dict[str, Any] | Problems:
 
 
 def _reader(of: Asked, planning: Planning) -> TurnoverReader:
-    return TurnoverReader(planning.release.register_tables[of.register.name])
+    return planning.release.turnover_readers[of.register.name]
 
 
 def _span(query: Turnover | Average, planning: Planning) -> Span | Problems:

@@ -25,6 +25,7 @@ from engine.registers import (
     RegisterReader,
     RegisterTables,
     ReservationReader,
+    TurnoverReader,
     compile_registers,
 )
 from engine.replenishment.compile import Surroundings as PlannerSurroundings
@@ -159,6 +160,7 @@ class _Compiler:
             register_tables,
             {n: RecordReader(t) for n, t in form_tables.items()},
             *_readers(register_tables),
+            {n: TurnoverReader(t) for n, t in register_tables.items()},
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 

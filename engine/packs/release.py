@@ -30,6 +30,7 @@ from engine.registers import (
     RegisterTables,
     RegisterWriter,
     ReservationReader,
+    TurnoverReader,
 )
 from engine.replenishment import Planner
 from engine.reports import Dashboard, Dataset
@@ -78,6 +79,7 @@ class Release:
     planned_readers: Mapping[str, PlannedReader]
     reservation_readers: Mapping[str, ReservationReader]
     advice_readers: Mapping[str, AdviceReader]
+    turnover_readers: Mapping[str, TurnoverReader]
     writer: "ReleaseWriter"
 
     def rules_of(self, form: str) -> tuple[LinkedRule, ...]:

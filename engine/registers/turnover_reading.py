@@ -6,22 +6,40 @@ depends on its keys, not on how much there is. All keys of the page come back, a
 out, and goes on behind the last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, case, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
-from engine.registers.key_statements import decoded_key, key_filters
+from engine.registers.key_statements import decoded_key
 from engine.registers.months import first_day, last_day, month_of_day
 from engine.registers.tables import RegisterTables
-from engine.rules.columns import Dialect, encode
+from engine.rules.columns import Dialect, encode, rows_for, statement_text
+from engine.statements import Execution
 
 Period = Literal["day", "week", "month", "year", "span"]
 PERIODS: Final[tuple[str, ...]] = get_args(Period)
 """How a span is cut; weeks begin on Monday, `span` is all of it."""
 BACK_MONTHS: Final = 12
 """Balances of this many months ago and later are worked out from what is there now, older ones from the beginning."""
+TEXTS_MAX: Final = 500
+"""Ways of asking that are kept ready."""
+_ZERO: Final[ColumnElement[int]] = literal_column("0")
 _MIDDLE: Final = 15
 """Up to this day of a month its beginning is nearer, later on its end."""
 
@@ -98,25 +116,92 @@ class FlowRow:
     going: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a statement by its kind, and its numbers: the same kinds always make the same statement."""
+
+    kind: str
+    numbers: tuple[int, ...] = ()
+
+
+def _standing(moment: Moment) -> list[_Piece]:
+    """What sums to the balances at a moment: those at the nearer end of its month, and the movements between."""
+    if moment.day < 1:
+        return []
+    month = month_of_day(moment.day)
+    first, last = first_day(month), last_day(month)
+    if moment.day - first < _MIDDLE:
+        pieces = _month_start(month, moment.today)
+        if moment.instant is None:
+            return [*pieces, _Piece("and_days", (first, moment.day))]
+        return [*pieces, _Piece("and_until", (first, moment.day, moment.instant))]
+    pieces = _month_start(month_of_day(last + 1), moment.today)
+    if moment.instant is not None:
+        return [*pieces, _Piece("less_since", (moment.day, last, moment.instant))]
+    return [*pieces, _Piece("less_days", (moment.day + 1, last))] if moment.day < last else pieces
+
+
+def _month_start(month: int, today: int) -> list[_Piece]:
+    """What sums to the balances before a month: all totals before it, or what is there now without those from it on."""
+    now = month_of_day(today)
+    if (now // 100 - month // 100) * 12 + now % 100 - month % 100 > BACK_MONTHS:
+        return [_Piece("and_before", (month,))]
+    return [_Piece("now"), _Piece("less_from", (month,))]
+
+
+def _moved(span: Span) -> list[_Piece]:
+    """What sums to the turnover in a span: totals of its whole months, and movements of the others."""
+    if span.period in ("day", "week"):
+        return [_Piece(f"by_{span.period}", (span.since, span.until))]
+    first, last = month_of_day(span.since), month_of_day(span.until)
+    pieces = []
+    if span.since > first_day(first) or (first == last and span.until < last_day(last)):
+        until = min(last_day(first), span.until)
+        pieces.append(_Piece("in_days", (span.since, until, span.label(span.since))))
+        first = month_of_day(last_day(first) + 1)
+    if first <= last and span.until < last_day(last):
+        pieces.append(_Piece("in_days", (first_day(last), span.until, span.label(span.until))))
+        last = month_of_day(first_day(last) - 1)
+    return [*pieces, _Piece(f"in_months_{span.period}", (first, last))] if first <= last else pieces
+
+
 class TurnoverReader:
-    """Reads one register's balances and turnover over time."""
+    """Reads one register's balances and turnover over time; statements are made once for each way of asking."""
 
     def __init__(self, tables: RegisterTables) -> None:
         self._tables = tables
         self._register = tables.register
+        self._texts: dict[tuple[Any, ...], tuple[str, tuple[str, ...]]] = {}
 
-    def balances(self, page: KeyPage, moment: Moment, dialect: Dialect) -> Select[Any]:
+    def balances(self, page: KeyPage, moment: Moment, dialect: Dialect) -> Execution:
         """(key, measures) of a page of keys at a moment, in key order."""
-        parts = _Parts(self._tables, page, dialect)
-        return parts.summed([parts.nothing(), *parts.standing(moment)])
+        return self._execution(page, [_Piece("nothing"), *_standing(moment)], ("open",), None, dialect)
 
-    def turnover(self, page: KeyPage, span: Span, dialect: Dialect) -> Select[Any]:
+    def turnover(self, page: KeyPage, span: Span, dialect: Dialect) -> Execution:
         """(key, period, opening, in, out of the measures) of a page of keys, in order of key and period."""
-        parts = _Parts(self._tables, page, dialect, ("open", "in", "out"), span)
-        rows = [parts.nothing(), *parts.moved()]
-        if span.opening:
-            rows += parts.standing(Moment(span.since - 1, span.today))
-        return parts.summed(rows)
+        pieces = [_Piece("nothing"), *_moved(span)]
+        pieces += _standing(Moment(span.since - 1, span.today)) if span.opening else []
+        return self._execution(page, pieces, ("open", "in", "out"), span, dialect)
+
+    def _execution(
+        self, page: KeyPage, pieces: Sequence[_Piece], kinds: tuple[str, ...], span: Span | None, dialect: Dialect
+    ) -> Execution:
+        shape = (page.by, tuple(page.where), page.after is None, page.again, tuple(p.kind for p in pieces), kinds)
+        found = self._texts.get((shape, dialect))
+        if found is None:
+            parts = _Parts(self._tables, page, kinds)
+            made = parts.summed([parts.part(at, piece.kind) for at, piece in enumerate(pieces)])
+            if len(self._texts) >= TEXTS_MAX:
+                self._texts.clear()
+            found = self._texts[shape, dialect] = statement_text(made, dialect)
+        given: dict[str, Any] = {f"p{at}_{n}": v for at, p in enumerate(pieces) for n, v in enumerate(p.numbers)}
+        given |= {"keys": page.keys, "first": span.label(span.since) if span else 0}
+        given |= self._cells("w", page.where.items(), dialect)
+        given |= self._cells("k", zip(page.by, page.after or (), strict=False), dialect)
+        return Execution(found[0], rows_for(dialect, found[1], [given]))
+
+    def _cells(self, mark: str, key: Iterable[tuple[int, Any]], dialect: Dialect) -> dict[str, Any]:
+        return {f"{mark}{at}": encode(self._register.dimensions[at].storage, part, dialect) for at, part in key}
 
     def balance_rows(
         self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect
@@ -139,17 +224,11 @@ class TurnoverReader:
 
 
 class _Parts:
-    """The parts of one statement: each a select of (key, period if there is a span, amounts of each kind), to be summed together."""
+    """The parts of one statement: each a select of (key, period if there are any, amounts of each kind), to be summed together. Everything
+    that differs from one question to the next is a parameter."""
 
-    def __init__(
-        self,
-        tables: RegisterTables,
-        page: KeyPage,
-        dialect: Dialect,
-        kinds: tuple[str, ...] = ("open",),
-        span: Span | None = None,
-    ) -> None:
-        self._tables, self._dialect, self._kinds, self._span = tables, dialect, kinds, span
+    def __init__(self, tables: RegisterTables, page: KeyPage, kinds: tuple[str, ...]) -> None:
+        self._tables, self._kinds = tables, kinds
         self._by = tables.grain_keys(page.by)
         self._page = self._paged(page) if page.by else None
         self._cells = self._celled(page)
@@ -158,19 +237,13 @@ class _Parts:
         """The keys of the page."""
         source = self._tables.smallest_balance({*page.by, *page.where})
         keys = [source.c[k] for k in self._by]
-        query = select(*keys).where(*key_filters(self._tables, source, page.where, self._dialect))
+        query = select(*keys).where(*self._filters(source, page))
         if page.after is not None:
-            dimensions = self._tables.register.dimensions
-            start = tuple_(
-                *(
-                    literal(encode(dimensions[at].storage, part, self._dialect), k.type)
-                    for at, part, k in zip(page.by, page.after, keys, strict=True)
-                )
-            )
+            start = tuple_(*(bindparam(f"k{at}", type_=k.type) for at, k in zip(page.by, keys, strict=True)))
             query = query.where(tuple_(*keys) >= start if page.again else tuple_(*keys) > start)
         if len(page.by) < len(source.primary_key.columns):
             query = query.distinct()
-        return query.order_by(*keys).limit(page.keys).cte("page")
+        return query.order_by(*keys).limit(bindparam("keys", type_=Integer)).offset(_ZERO).cte("page")
 
     def _celled(self, page: KeyPage) -> CTE:
         """The full keys that lie under the keys of the page."""
@@ -180,111 +253,80 @@ class _Parts:
         query = select(*(b.c[k] for k in self._tables.keys))
         if own is not None:
             query = query.join_from(own, b, and_(*(b.c[k] == own.c[k] for k in self._by)))
-        return query.where(*key_filters(self._tables, b, page.where, self._dialect)).cte("cells")
+        return query.where(*self._filters(b, page)).cte("cells")
 
-    def nothing(self) -> Select[Any]:
-        """Every key of the page, with nothing (in the first period)."""
-        zero = {(kind, a): literal(0, BigInteger) for kind in self._kinds for a in self._tables.amounts}
-        return self._columns(self._page, self._first(), zero)
+    def _filters(self, source: Any, page: KeyPage) -> list[ColumnElement[bool]]:
+        columns = ((at, source.c[self._tables.keys[at]]) for at in page.where)
+        return [column == bindparam(f"w{at}", type_=column.type) for at, column in columns]
 
     def summed(self, parts: Sequence[Select[Any]]) -> Select[Any]:
         """The parts together."""
         all_ = union_all(*parts).subquery()
-        keys = [all_.c[k] for k in self._by] + ([all_.c.period] if self._span else [])
+        keys = [all_.c[k] for k in self._by] + ([all_.c.period] if "in" in self._kinds else [])
         sums = [func.sum(all_.c[f"{kind}_{a}"]) for kind in self._kinds for a in self._tables.amounts]
         query = select(*keys, *sums)
         return query.group_by(*keys).order_by(*keys) if keys else query
 
-    def standing(self, moment: Moment) -> list[Select[Any]]:
-        """What sums to the balances at a moment: those at the nearer end of its month, and the movements between."""
-        if moment.day < 1:
-            return []
-        month = month_of_day(moment.day)
-        first, last, m = first_day(month), last_day(month), self._tables.movements
-        from_start = moment.day - first < _MIDDLE
-        parts = self._month_end(month, moment.today, before=from_start)
-        if from_start:
-            within = [m.c.day >= _number(first), m.c.day <= _number(moment.day)]
-            instant = [] if moment.instant is None else [m.c.effective <= _number(moment.instant)]
-            return [*parts, self._opening(m, [*within, *instant], 1)]
-        if moment.instant is None:
-            within = [m.c.day > _number(moment.day), m.c.day <= _number(last)]
-            return [*parts, self._opening(m, within, -1)] if moment.day < last else parts
-        within = [m.c.day >= _number(moment.day), m.c.day <= _number(last), m.c.effective > _number(moment.instant)]
-        return [*parts, self._opening(m, within, -1)]
+    def part(self, at: int, kind: str) -> Select[Any]:
+        """The piece of a kind at its place among the others."""
 
-    def _month_end(self, month: int, today: int, *, before: bool) -> list[Select[Any]]:
-        """What sums to the balances at the end of a month, or of the one `before`."""
-        t, now = self._tables.totals, month_of_day(today)
-        if (now // 100 - month // 100) * 12 + now % 100 - month % 100 > BACK_MONTHS:
-            return [self._opening(t, [t.c.month < _number(month) if before else t.c.month <= _number(month)], 1)]
-        later = t.c.month >= _number(month) if before else t.c.month > _number(month)
-        return [self._opening(self._tables.balances[0], [], 1), self._opening(t, [later], -1)]
+        def number(n: int) -> ColumnElement[int]:
+            return bindparam(f"p{at}_{n}", type_=BigInteger)
+
+        t, m, first = self._tables.totals, self._tables.movements, bindparam("first", type_=BigInteger)
+        days = [m.c.day >= number(0), m.c.day <= number(1)]
+        if kind == "nothing":
+            return self._columns(self._page, first, {})
+        if kind == "now":
+            return self._opening(self._tables.balances[0], [], 1)
+        if kind in ("and_before", "less_from"):
+            is_before = kind == "and_before"
+            months = t.c.month < number(0) if is_before else t.c.month >= number(0)
+            return self._opening(t, [months], 1 if is_before else -1)
+        if kind in ("and_days", "less_days"):
+            return self._opening(m, days, 1 if kind == "and_days" else -1)
+        if kind == "and_until":
+            return self._opening(m, [*days, m.c.effective <= number(2)], 1)
+        if kind == "less_since":
+            return self._opening(m, [*days, m.c.effective > number(2)], -1)
+        if kind.startswith("in_months_"):
+            amounts = {(way, a): t.c[f"{way}_{a}"] for way in ("in", "out") for a in self._tables.amounts}
+            label = {"month": t.c.month, "year": t.c.month // literal_column("100")}.get(kind[10:], first)
+            return self._columns(self._cells, label, amounts, t, [t.c.month >= number(0), t.c.month <= number(1)])
+        week = m.c.day - (m.c.day - literal_column("1")) % literal_column("7")
+        label = {"in_days": number(2), "by_day": m.c.day, "by_week": week}[kind]
+        return self._columns(self._cells, label, self._ways(m), m, days)
+
+    def _ways(self, m: Any) -> dict[tuple[str, str], ColumnElement[int]]:
+        amounts: dict[tuple[str, str], ColumnElement[int]] = {}
+        for a in self._tables.amounts:
+            amounts["in", a] = case((m.c[a] > _ZERO, m.c[a]), else_=_ZERO)
+            amounts["out", a] = case((m.c[a] < _ZERO, -m.c[a]), else_=_ZERO)
+        return amounts
 
     def _opening(self, source: Any, where: Sequence[ColumnElement[bool]], sign: int) -> Select[Any]:
         def net(name: str) -> ColumnElement[int]:
-            change: ColumnElement[int] = (
-                source.c[name] if name in source.c else source.c[f"in_{name}"] - source.c[f"out_{name}"]
-            )
+            held = name in source.c
+            change: ColumnElement[int] = source.c[name] if held else source.c[f"in_{name}"] - source.c[f"out_{name}"]
             return change if sign > 0 else -change
 
         amounts = {("open", a): net(a) for a in self._tables.amounts}
-        return self._columns(self._cells, self._first(), amounts, source, where)
-
-    def moved(self) -> list[Select[Any]]:
-        """What sums to the turnover in the span: totals of its whole months, and movements of the others."""
-        assert self._span is not None
-        span, m, t = self._span, self._tables.movements, self._tables.totals
-        if span.period in ("day", "week"):
-            day = m.c.day if span.period == "day" else m.c.day - (m.c.day - 1) % 7
-            return [self._movements(span.since, span.until, day)]
-        first, last = month_of_day(span.since), month_of_day(span.until)
-        parts = []
-        if span.since > first_day(first) or (first == last and span.until < last_day(last)):
-            until = min(last_day(first), span.until)
-            parts.append(self._movements(span.since, until, _number(span.label(span.since))))
-            first = month_of_day(last_day(first) + 1)
-        if first <= last and span.until < last_day(last):
-            parts.append(self._movements(first_day(last), span.until, _number(span.label(span.until))))
-            last = month_of_day(first_day(last) - 1)
-        if first <= last:
-            amounts = {(kind, a): t.c[f"{kind}_{a}"] for kind in ("in", "out") for a in self._tables.amounts}
-            label = {"month": t.c.month, "year": t.c.month // 100}.get(span.period, _number(0))
-            whole = [t.c.month >= _number(first), t.c.month <= _number(last)]
-            parts.append(self._columns(self._cells, label, amounts, t, whole))
-        return parts
-
-    def _movements(self, since: int, until: int, label: ColumnElement[int]) -> Select[Any]:
-        m, zero = self._tables.movements, literal(0, BigInteger)
-        amounts: dict[tuple[str, str], Any] = {}
-        for a in self._tables.amounts:
-            amounts["in", a] = case((m.c[a] > zero, m.c[a]), else_=zero)
-            amounts["out", a] = case((m.c[a] < zero, -m.c[a]), else_=zero)
-        days = [m.c.day >= _number(since), m.c.day <= _number(until)]
-        return self._columns(self._cells, label, amounts, m, days)
-
-    def _first(self) -> ColumnElement[int] | None:
-        return _number(self._span.label(self._span.since)) if self._span else None
+        return self._columns(self._cells, bindparam("first", type_=BigInteger), amounts, source, where)
 
     def _columns(
         self,
         keys: CTE | None,
-        label: ColumnElement[int] | None,
+        label: ColumnElement[int],
         amounts: Mapping[tuple[str, str], ColumnElement[int]],
         source: Any = None,
         where: Sequence[ColumnElement[bool]] = (),
     ) -> Select[Any]:
         """A part: of `source`, joined by its full key, or of the `keys` themselves."""
-        zero = literal(0, BigInteger)
         query = select(
             *(keys.c[k] for k in self._by if keys is not None),
-            *([] if label is None else [label.label("period")]),
-            *(amounts.get((kind, a), zero).label(f"{kind}_{a}") for kind in self._kinds for a in self._tables.amounts),
+            *([label.label("period")] if "in" in self._kinds else []),
+            *(amounts.get((kind, a), _ZERO).label(f"{kind}_{a}") for kind in self._kinds for a in self._tables.amounts),
         )
         if source is not None and keys is not None:
             query = query.join_from(keys, source, and_(*(source.c[k] == keys.c[k] for k in self._tables.keys)))
         return query.where(*where)
-
-
-def _number(value: int) -> ColumnElement[int]:
-    return literal(value, BigInteger)
