@@ -67,6 +67,8 @@ class Movement:
     cost: Cost | None = None
     corrects: UUID | None = None
     """The entry whose value this one adds to: it has no quantity, and is no movement of its own."""
+    within: int | None = None
+    """The count (movement id) at whose place in its day this one is judged: what undoes a count belongs where the count was."""
     reason: str = ""
     """Why there is a movement of value alone: correction, settlement, variance, revaluation, rounding."""
     of: tuple[str, UUID] | None = None

@@ -202,7 +202,8 @@ class PostingJudge:
             changes: dict[int, list[int]] = {}
             for m in self._at(self.register.grains[0], key):
                 for measure, amount in enumerate(m.amounts):
-                    first = next((n for n, r in enumerate(rows) if r[0] == measure and r[1] > self._day(m)), None)
+                    place = self._day(m), 2**62 if m.within is None else m.within
+                    first = next((n for n, r in enumerate(rows) if r[0] == measure and (r[1], r[2]) > place), None)
                     if amount and first is not None:
                         changes.setdefault(first, [0] * len(m.amounts))[measure] -= amount
             then: list[Execution | Inquiry] = []
@@ -215,7 +216,7 @@ class PostingJudge:
         return verdict
 
     def _difference(self, key: Key, count: Sequence[Any], amounts: tuple[int, ...]) -> PostMovements:
-        _, _, effective, form, record, line, posting = count
+        _, _, _, effective, form, record, line, posting = count
         movement = Movement(posting, decode("id", line, self.dialect), "", key, amounts, effective)
         costed = next((m for m in self._at(self.register.grains[0], key) if m.cost is not None and m.entry), None)
         if costed is not None and costed.cost is not None and costed.entry is not None:  # the same goods: the same pool

@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from engine.registers.definition import Constraint, Register
 from engine.registers.tables import RegisterTables
@@ -39,7 +51,7 @@ class KeyStatements:
         return self._execution(text, weights[2], key, {"since": since, **self._counting}, dialect)
 
     def counts_after(self, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
-        """(measure, day, effective time, form, record, line, posting) of the counts of a full key after the day `since`, in order, that
+        """(measure, day, id, effective time, form, record, line, posting) of the counts of a full key after the day `since`, in order, that
         stand."""
         text = self._text(("counts", dialect), self._counts_after, dialect)
         return self._execution(text, self._tables.register.grains[0], key, {"since": since}, dialect)
@@ -87,7 +99,7 @@ class KeyStatements:
     def _over_time(self, factors: Sequence[int], offset: int, of: Grain) -> Any:
         """(day, seq, after): a sum of measures at the end of the day `since`, and after each later moment. It is what it is now without all
         that came later. What one record moved in one go is one moment; what a count booked later, because something was inserted before
-        it, belongs to the moment of the count."""
+        it or it was undone, belongs to the moment of the count."""
         m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(of)]
         amount = self._weighed(m, factors).label("amount")
         moved = (
@@ -126,14 +138,19 @@ class KeyStatements:
         return {f"counting_{at}": name for at, name in enumerate(counting)}
 
     def _of_count(self, column: Any) -> ColumnElement[Any]:
-        """A column of a movement, or for one that a count made, of the count's first."""
+        """A column of a movement, or for one that a count made, of the count's first; so too for what undoes it: it never was."""
         if not self._counting:
             return column.label(column.name)  # type: ignore[no-any-return]
         m = self._tables.movements
-        c = m.alias()
-        same = (c.c.record_id == m.c.record_id, c.c.posting == m.c.posting, c.c.sets.is_not(None))
+        c, undone = m.alias(), m.alias()
+        same = (c.c.record_id == m.c.record_id, c.c.sets.is_not(None))
         first = select(func.min(c.c[column.name])).where(*same).correlate(m).scalar_subquery()
-        is_count = or_(*(m.c.posting == bindparam(name, type_=m.c.posting.type) for name in self._counting))
+
+        def counts(table: Any) -> ColumnElement[bool]:
+            return or_(*(table.c.posting == bindparam(name, type_=m.c.posting.type) for name in self._counting))
+
+        undoes = select(_ONE).where(undone.c.id == m.c.reverses, counts(undone)).correlate(m).exists()
+        is_count = or_(counts(m), and_(m.c.reverses.is_not(None), undoes))
         return case((is_count, func.coalesce(first, column)), else_=column).label(column.name)
 
     def _counts_after(self) -> Select[Any]:
@@ -141,7 +158,7 @@ class KeyStatements:
         undone = m.alias()
         stands = ~select(_ONE).where(undone.c.reverses == m.c.id).exists()
         full = self._tables.register.grains[0]
-        columns = (m.c.sets, m.c.day, m.c.effective, m.c.form, m.c.record_id, m.c.line_id, m.c.posting)
+        columns = (m.c.sets, m.c.day, m.c.id, m.c.effective, m.c.form, m.c.record_id, m.c.line_id, m.c.posting)
         later = m.c.day > bindparam("since")
         return (
             select(*columns).where(*self._at(m, full), later, m.c.sets.is_not(None), stands).order_by(m.c.day, m.c.id)

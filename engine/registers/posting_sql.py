@@ -23,8 +23,8 @@ def posting_statement(tables: RegisterTables, watched: tuple[int, ...] = (), *, 
     typed += ["entry uuid", "corrects uuid", "reason text"] if tables.costs else []
     parts = [
         (
-            f"l AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS t(n int, line uuid, posting text, d bigint, e bigint, mo bigint, "
-            f"reverses bigint, reservation uuid, sets bigint, form text, record uuid, {', '.join(typed)}))"
+            "l AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS t(n int, line uuid, posting text, d bigint, f bigint, "
+            f"e bigint, mo bigint, reverses bigint, reservation uuid, sets bigint, form text, record uuid, {', '.join(typed)}))"
         )
     ]
     for at, grain in enumerate(register.grains):
@@ -108,7 +108,7 @@ def _balance(tables: RegisterTables, at: int, grain: tuple[int, ...]) -> list[st
     names = ", ".join((*columns, *tables.amounts, "last"))
     after = f" WHERE (SELECT count(*) FROM b{at - 1}) >= 0" if at else ""
     return [
-        f"s{at} AS MATERIALIZED (SELECT {keys}, {sums}, min(d) AS d0, max(d) AS d1 FROM l GROUP BY {keys})",
+        f"s{at} AS MATERIALIZED (SELECT {keys}, {sums}, min(f) AS d0, max(d) AS d1 FROM l GROUP BY {keys})",
         (
             f"b{at} AS (INSERT INTO {tables.balances[at].name} AS b ({names}) "
             f"SELECT {keys}, {', '.join(_names('a', tables.amounts))}, d1 FROM s{at}{after} ORDER BY {keys} "

@@ -214,6 +214,7 @@ class RegisterWriter:
                 "posting": m.posting,
                 "d": (day := day_of(m.effective, zone)),
                 "e": m.effective,
+                "f": _judged_from(m, day),
                 "mo": month_of_day(day),
                 "reverses": m.reverses,
                 "reservation": _text_id(m.reservation),
@@ -368,18 +369,24 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {"id": UUID, "text": str, "da
 def _sums(
     grain: Sequence[int], movements: Sequence[Movement], zone: str
 ) -> list[tuple[Key, tuple[int, ...], int, int]]:
-    """(key, amounts, earliest and latest day) of each key of a grain, in sorted key order."""
+    """(key, amounts, the day at whose end it was as before, the latest day) of each key of a grain, in sorted key order."""
     sums: dict[Key, tuple[list[int], list[int]]] = {}
     for m in movements:
         key = tuple(m.key[at] for at in grain)
         kept, day = sums.get(key), day_of(m.effective, zone)
+        days = [_judged_from(m, day), day]
         if kept is None:
-            sums[key] = list(m.amounts), [day]
+            sums[key] = list(m.amounts), days
         else:
-            kept[1].append(day)
+            kept[1].extend(days)
             for at, amount in enumerate(m.amounts):
                 kept[0][at] += amount
     return [(key, tuple(amounts), min(days), max(days)) for key, (amounts, days) in sorted(sums.items())]
+
+
+def _judged_from(m: Movement, day: int) -> int:
+    """The day after which balances are judged: what belongs within a day is judged with the rest of that day."""
+    return day if m.within is None else day - 1
 
 
 def _turnovers(movements: Sequence[Movement], zone: str) -> list[tuple[tuple[Key, int], tuple[int, ...]]]:

@@ -46,17 +46,20 @@ def is_difference(row: Row) -> bool:
 
 
 def moments(books: Books, rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows of one key, moment by moment: what one record posted in one go is one; what a count booked later belongs to the count."""
-    posted = {(r["record_id"]): r["posted_at"] for r in books.movements if r["sets"] is not None}
-    groups: dict[Key, list[Row]] = defaultdict(list)
+    """Rows of one key, moment by moment: what one record posted in one go is one; what a count booked later, and
+    what undid it, belongs to the count."""
+    counted = {r["record_id"]: (r["posted_at"], r["id"]) for r in books.movements if r["sets"] is not None}
+    counting = {r["id"] for r in books.movements if r["posting"] == "count"}
+    groups: dict[Key, list[tuple[int, Row]]] = defaultdict(list)
     for row in rows:
-        at = posted.get(row["record_id"]) if is_difference(row) else row["posted_at"]
-        groups[row["day"], row["record_id"], at].append(row)
+        is_of_count = row["posting"] == "count" or row["reverses"] in counting
+        at, order = counted[row["record_id"]] if is_of_count else (row["posted_at"], row["id"])
+        groups[row["day"], row["record_id"], at].append((order, row))
 
-    def place(item: tuple[Key, list[Row]]) -> tuple[int, int]:
-        return item[0][0], max((r["id"] for r in item[1] if not is_difference(r)), default=0)
+    def place(item: tuple[Key, list[tuple[int, Row]]]) -> tuple[int, int]:
+        return item[0][0], max(order for order, _ in item[1])
 
-    return [group for _, group in sorted(groups.items(), key=place)]
+    return [[row for _, row in group] for _, group in sorted(groups.items(), key=place)]
 
 
 _RULES: Final[Sequence[tuple[str, tuple[str, ...], Callable[[dict[str, int]], bool]]]] = (
