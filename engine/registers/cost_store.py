@@ -5,6 +5,7 @@ arithmetic is in `costing`, the order of steps in `cost_writing`.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from engine.registers.costing import (
     Event,
     Inputs,
     Layer,
+    Method,
     Share,
     Valued,
     from_json,
@@ -34,6 +36,8 @@ ENTRIES_AT_ONCE: Final = 200
 Pool = tuple[Any, ...]
 Position = tuple[int, int]
 """(day, sequence)."""
+StoredEvent = tuple[Pool, Event, CostRules, Inputs | None, str]
+"""An event of a pool, and its result as it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +59,6 @@ class Worth:
     rules: CostRules
     inputs: Inputs | None
     valued: Valued
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event of a pool, and its `result` as it is kept."""
-
-    pool: Pool
-    event: Event
-    rules: CostRules
-    inputs: Inputs | None
-    result: str
 
 
 class CostStore:
@@ -120,9 +113,8 @@ class CostStore:
             if row[6:] != cells:
                 cells = row[6:]
                 pool = self._pool(cells)
-            entry = str(decode("id", row[0], self._dialect))
-            event, rules, inputs = read_event(entry, row[1], row[3], row[4], self.unit)
-            yield StoredEvent(pool, event, rules, inputs, row[5])
+            event, rules, inputs = read_event(_id_text(row[0]), row[1], row[3], row[4], self.unit)
+            yield pool, event, rules, inputs, row[5]
 
     def results(self, ask: Ask, entries: Sequence[str]) -> dict[str, Valued]:
         """What movements came to, by their entry."""
@@ -135,7 +127,7 @@ class CostStore:
                 w.c.entry.in_([bindparam(n, type_=w.c.entry.type) for n in named])
             )
             for cell, result in ask(self._query("results", query, named)):
-                entry = str(decode("id", cell, self._dialect))
+                entry = _id_text(cell)
                 found[entry] = read_result(entry, result)
         return found
 
@@ -325,12 +317,23 @@ class CostStore:
         return insert(w).from_select(columns, select(*(placed[c] for c in columns)).where(m.c.entry == given["entry"]))
 
 
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _id_text(cell: Any) -> str:
+    """An id as a column holds it, as text: there are a million to tell in an audit."""
+    if not isinstance(cell, bytes):
+        return str(cell)
+    digits = cell.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def write_event(event: Event, rules: CostRules, inputs: Inputs | None) -> str:
     """What a movement brings, as JSON: [given, counted, layers meant, own, shares, method, standard]."""
     shares = None if inputs is None else [[s.entry, s.kind, s.start, s.stop, s.whole] for s in inputs.shares]
     meant = None if event.layers is None else [[x.day, x.quantity, x.value, x.entry] for x in event.layers]
     parts = [event.given, event.counted, meant, inputs.own if inputs else 0, shares, rules.method, rules.standard]
-    return json.dumps(parts, separators=(",", ":"))
+    return _encode(parts)
 
 
 def read_event(entry: str, day: int, quantity: int, text: str, unit: int) -> tuple[Event, CostRules, Inputs | None]:
@@ -339,13 +342,20 @@ def read_event(entry: str, day: int, quantity: int, text: str, unit: int) -> tup
     layers = None if meant is None else tuple(Layer(*x) for x in meant)
     inputs = None if shares is None else Inputs(own, tuple(Share(*s) for s in shares))
     event = Event(entry, day, quantity, given, layers, counted)
-    return event, CostRules(method, tuple(standard) if standard else None, unit), inputs
+    return event, _rules(method, tuple(standard) if standard else None, unit), inputs
+
+
+@lru_cache(maxsize=1024)
+def _rules(method: Method, standard: tuple[int, int] | None, unit: int) -> CostRules:
+    return CostRules(method, standard, unit)
 
 
 def write_result(valued: Valued) -> str:
     """What a movement came to, as JSON: [value, extras, pieces taken]."""
+    if not valued.extra and not valued.taken:
+        return f"[{valued.value},[],[]]"
     taken = [[x.day, x.quantity, x.value, x.entry] for x in valued.taken]
-    return json.dumps([valued.value, list(valued.extra), taken], separators=(",", ":"))
+    return _encode([valued.value, list(valued.extra), taken])
 
 
 def read_result(entry: str, text: str) -> Valued:
