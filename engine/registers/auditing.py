@@ -106,15 +106,16 @@ class _Events:
 
     def _read(self) -> bool:
         rows = list(islice(self._rows, EVENTS_AT_ONCE))
-        named = {share.entry for row in rows if row.inputs is not None for share in row.inputs.shares}
+        named = {share.entry for _, _, _, inputs, _ in rows if inputs is not None for share in inputs.shares}
         known = self._store.results(self._ask, sorted(named)) if named else {}
-        for row in rows:
-            event, result = row.event, row.result
-            if row.inputs is not None and all(share.entry in known for share in row.inputs.shares):
-                event = given_by(event, row.inputs, known.__getitem__, self._store.unit)
-            elif row.inputs is not None:
-                result = ""  # it names a movement that is not there
-            self._ahead.append((row.pool, event, row.rules, result))
+        for pool, event, rules, inputs, result in rows:
+            if inputs is None:
+                self._ahead.append((pool, event, rules, result))
+            elif all(share.entry in known for share in inputs.shares):
+                brings = given_by(event, inputs, known.__getitem__, self._store.unit)
+                self._ahead.append((pool, brings, rules, result))
+            else:  # it names a movement that is not there, and cannot be right
+                self._ahead.append((pool, event, rules, ""))
         return bool(rows)
 
 

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
-from engine.registers.cost_store import CostStore, Pool, read_event, read_result
+from engine.registers.cost_store import CostStore, Pool, id_text, read_event, read_result
 from engine.registers.costing import CostRules, CostState, Event, Inputs, Valued, from_json
 from engine.registers.key_statements import decoded_key, key_row
 from engine.rules.columns import decode, encode
@@ -18,15 +17,8 @@ ENTRIES_AT_ONCE: Final = 200
 """Entries named in one statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event of a pool, and its `result` as it is kept."""
-
-    pool: Pool
-    event: Event
-    rules: CostRules
-    inputs: Inputs | None
-    result: str
+StoredEvent = tuple[Pool, Event, CostRules, Inputs | None, str]
+"""An event of a pool, and its result as it is kept."""
 
 
 class CostDescent(CostStore):
@@ -90,9 +82,8 @@ class CostDescent(CostStore):
             if row[6:] != cells:
                 cells = row[6:]
                 pool = self._pool(cells)
-            entry = str(decode("id", row[0], self._dialect))
-            event, rules, inputs = read_event(entry, row[1], row[3], row[4], self.unit)
-            yield StoredEvent(pool, event, rules, inputs, row[5])
+            event, rules, inputs = read_event(id_text(row[0]), row[1], row[3], row[4], self.unit)
+            yield pool, event, rules, inputs, row[5]
 
     def results(self, ask: Ask, entries: Sequence[str]) -> dict[str, Valued]:
         """What movements came to, by their entry."""
@@ -105,7 +96,7 @@ class CostDescent(CostStore):
                 w.c.entry.in_([bindparam(n, type_=w.c.entry.type) for n in named])
             )
             for cell, result in ask(self._query("results", query, named)):
-                entry = str(decode("id", cell, self._dialect))
+                entry = id_text(cell)
                 found[entry] = read_result(entry, result)
         return found
 

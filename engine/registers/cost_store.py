@@ -5,7 +5,8 @@ arithmetic is in `costing`, the order of steps in `cost_writing`.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select, tuple_, update
@@ -18,6 +19,7 @@ from engine.registers.costing import (
     Event,
     Inputs,
     Layer,
+    Method,
     Share,
     Valued,
     from_json,
@@ -281,12 +283,23 @@ class CostStore:
         return insert(w).from_select(columns, select(*(placed[c] for c in columns)).where(m.c.entry == given["entry"]))
 
 
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def id_text(cell: Any) -> str:
+    """An id as a column holds it, as text: there are a million to tell in an audit."""
+    if not isinstance(cell, bytes):
+        return str(cell)
+    digits = cell.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def write_event(event: Event, rules: CostRules, inputs: Inputs | None) -> str:
     """What a movement brings, as JSON: [given, counted, layers meant, own, shares, method, standard]."""
     shares = None if inputs is None else [[s.entry, s.kind, s.start, s.stop, s.whole] for s in inputs.shares]
     meant = None if event.layers is None else [[x.day, x.quantity, x.value, x.entry] for x in event.layers]
     parts = [event.given, event.counted, meant, inputs.own if inputs else 0, shares, rules.method, rules.standard]
-    return json.dumps(parts, separators=(",", ":"))
+    return _encode(parts)
 
 
 def read_event(entry: str, day: int, quantity: int, text: str, unit: int) -> tuple[Event, CostRules, Inputs | None]:
@@ -295,13 +308,20 @@ def read_event(entry: str, day: int, quantity: int, text: str, unit: int) -> tup
     layers = None if meant is None else tuple(Layer(*x) for x in meant)
     inputs = None if shares is None else Inputs(own, tuple(Share(*s) for s in shares))
     event = Event(entry, day, quantity, given, layers, counted)
-    return event, CostRules(method, tuple(standard) if standard else None, unit), inputs
+    return event, _rules(method, tuple(standard) if standard else None, unit), inputs
+
+
+@lru_cache(maxsize=1024)
+def _rules(method: Method, standard: tuple[int, int] | None, unit: int) -> CostRules:
+    return CostRules(method, standard, unit)
 
 
 def write_result(valued: Valued) -> str:
     """What a movement came to, as JSON: [value, extras, pieces taken]."""
+    if not valued.extra and not valued.taken:
+        return f"[{valued.value},[],[]]"
     taken = [[x.day, x.quantity, x.value, x.entry] for x in valued.taken]
-    return json.dumps([valued.value, list(valued.extra), taken], separators=(",", ":"))
+    return _encode([valued.value, list(valued.extra), taken])
 
 
 def read_result(entry: str, text: str) -> Valued:

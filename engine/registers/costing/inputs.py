@@ -5,7 +5,7 @@ its by-products are worth. One sum serves all: own value - the shares of the oth
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from engine.registers.costing.layers import between, portion, worth
@@ -55,7 +55,8 @@ def given_by(event: Event, inputs: Inputs, valued: Callable[[str], Valued], unit
             layers += sorted(
                 pieces, key=lambda piece: piece.entry != share.entry
             )  # what went ahead of a receipt covers first
-    return replace(event, given=given, layers=tuple(layers) if layers else event.layers)
+    brought = tuple(layers) if layers else event.layers
+    return Event(event.entry, event.day, event.quantity, given, brought, event.counted)
 
 
 def _pieces(taken: Sequence[Layer], share: Share, unit: int) -> tuple[Layer, ...]:

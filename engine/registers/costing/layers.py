@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from engine.registers.costing.state import Layer
 
@@ -53,8 +52,9 @@ def cut(layers: Sequence[Layer], quantity: int, unit: int) -> tuple[tuple[Layer,
         if quantity < layer.quantity:
             if not quantity:
                 return tuple(layers[:index]), tuple(layers[index:])
-            piece = replace(layer, quantity=quantity, value=portion(layer.value, quantity, layer.quantity, unit))
-            rest = replace(layer, quantity=layer.quantity - quantity, value=layer.value - piece.value)
+            value = portion(layer.value, quantity, layer.quantity, unit)
+            piece = Layer(layer.day, quantity, value, layer.entry)
+            rest = Layer(layer.day, layer.quantity - quantity, layer.value - value, layer.entry)
             return (*layers[:index], piece), (rest, *layers[index + 1 :])
         quantity -= layer.quantity
     return tuple(layers), ()
@@ -67,7 +67,7 @@ def between(layers: Sequence[Layer], start: int, stop: int, unit: int) -> tuple[
         first, last = max(start - run, 0), min(stop - run, layer.quantity)
         if first < last:
             ends = [portion(layer.value, point, layer.quantity, unit) for point in (first, last)]
-            found.append(replace(layer, quantity=last - first, value=ends[1] - ends[0]))
+            found.append(Layer(layer.day, last - first, ends[1] - ends[0], layer.entry))
         run += layer.quantity
     return tuple(found)
 
@@ -97,7 +97,8 @@ def put(layers: tuple[Layer, ...], new: Iterable[Layer], brought: bool) -> tuple
     for layer in reversed(tuple(new)):
         for index, other in enumerate(found):
             if (other.day, other.entry) == (layer.day, layer.entry):
-                found[index] = replace(other, quantity=other.quantity + layer.quantity, value=other.value + layer.value)
+                quantity, value = other.quantity + layer.quantity, other.value + layer.value
+                found[index] = Layer(other.day, quantity, value, other.entry)
                 break
         else:
             place = (bisect_left if brought else bisect_right)(found, layer.day, key=lambda other: other.day)

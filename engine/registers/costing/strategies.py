@@ -52,8 +52,9 @@ def value(state: CostState, event: Event, rules: CostRules) -> tuple[Valued, Cos
         extra += ((_reason(event, rules, rest), rest),)
     quantity = start.quantity + event.quantity
     layers = step.layers if rules.method == "fifo" else revalued(step.layers, step.target, rules.unit)
-    after = CostState(rules.method, quantity, step.target, start.last, layers)
-    return Valued(event.entry, step.value, step.taken, extra), replace(after, last=_last(after, event, rules))
+    last = _last(start.last, event, rules, quantity, step.target, layers)
+    after = CostState(rules.method, quantity, step.target, last, layers)
+    return Valued(event.entry, step.value, step.taken, extra), after
 
 
 def _aligned(state: CostState, rules: CostRules) -> tuple[CostState, tuple[tuple[str, int], ...]]:
@@ -81,18 +82,20 @@ def _reason(event: Event, rules: CostRules, rest: int) -> str:
     return "rounding" if event.quantity < 0 and abs(rest) <= rules.unit else "settlement"
 
 
-def _last(after: CostState, event: Event, rules: CostRules) -> tuple[int, int]:
+def _last(
+    last: tuple[int, int], event: Event, rules: CostRules, quantity: int, worth: int, layers: Sequence[Layer]
+) -> tuple[int, int]:
     """The unit cost last known: of what is there (by `fifo`, of its newest layer), else of the last receipt."""
     if rules.method == "zero":
-        return after.last
+        return last
     if rules.method == "standard" and rules.standard is not None:
         return rules.standard
-    if after.quantity > 0:
-        newest = after.layers[-1]
-        return (newest.value, newest.quantity) if rules.method == "fifo" else (after.value, after.quantity)
+    if quantity > 0:
+        newest = layers[-1]
+        return (newest.value, newest.quantity) if rules.method == "fifo" else (worth, quantity)
     if event.quantity > 0 and event.given is not None:
         return max(0, event.given), event.quantity
-    return after.last
+    return last
 
 
 def _received(start: CostState, event: Event, rules: CostRules) -> _Step:
@@ -110,7 +113,7 @@ def _received(start: CostState, event: Event, rules: CostRules) -> _Step:
     assert sum(layer.quantity for layer in coming) == event.quantity, "layers brought along are all that comes in"
     if worth(coming) != own or own < 0:
         coming = revalued(coming, max(0, own), unit, by_value=True)
-    rest = cut(coming, min(event.quantity, max(0, -start.quantity)), unit)[1]
+    rest = coming if start.quantity >= 0 else cut(coming, min(event.quantity, -start.quantity), unit)[1]
     layers = put(start.layers, rest, brought=event.layers is not None)
     if method in ("standard", "zero"):
         target = _fixed(after, rules)
