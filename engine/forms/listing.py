@@ -166,7 +166,7 @@ def _read_cursor(text: str, signature: str, storages: Sequence[Storage], dialect
         return None
 
 
-_WIRE: Final[Mapping[Storage, type]] = {"integer": int, "text": str, "boolean": int, "date": str, "id": str}
+_WIRE: Final[Mapping[Storage, Any]] = {"integer": int, "text": str, "boolean": int, "date": str, "id": str}
 """What a cell of a cursor is; a boolean is a number on SQLite."""
 
 
