@@ -329,6 +329,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """The plan no longer fits what is there (an Expectation failed, a unique value was taken, a lock timed out): gather and
-    plan again. `what` is for the log."""
+    plan again, `alone` if it was others' locks. `what` is for the log."""
 
     what: str
+    alone: bool = False

@@ -40,7 +40,7 @@ class StoredRecord:
 @dataclass(frozen=True, slots=True)
 class StoredReservation:
     """A reservation that is still pending: `open` of `quantity` (scaled integers) at `key` (dimension values in the
-    register's order) for one line of the demanding record."""
+    register's order) for one line of the demanding record, since `created_at` until `expires_at` (microseconds since 1970 UTC)."""
 
     register: str
     id: UUID
@@ -50,6 +50,9 @@ class StoredReservation:
     key: tuple[Any, ...]
     quantity: int
     open: int
+    priority: int = 0
+    created_at: int = 0
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,25 @@ class LedgerFacts(Protocol):
 
     def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
         """Pending reservations that a demanding record holds, in order of their making."""
+        ...
+
+    def reservation(self, id: UUID) -> StoredReservation | None:
+        """A pending reservation by its id."""
+        ...
+
+    def reserved_for(self, record: UUID, line: UUID | None) -> int:
+        """How much a line of a record has reserved so far: what is pending, and what was delivered on it."""
+        ...
+
+    def held_below(
+        self, key: Mapping[int, Any], priority: int, record: UUID, limit: int
+    ) -> tuple[StoredReservation, ...]:
+        """Pending reservations of other records than `record`, at keys that agree with `key` ({position: value}), of a lower
+        priority: the lowest first, of those the youngest first."""
+        ...
+
+    def expired(self, moment: int, limit: int) -> tuple[StoredReservation, ...]:
+        """Pending reservations that were to be given back by `moment` (microseconds since 1970 UTC), earliest first."""
         ...
 
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:

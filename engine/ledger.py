@@ -69,6 +69,24 @@ class Movement:
     """The entry whose value this one adds to: it has no quantity, and is no movement of its own."""
     reason: str = ""
     """Why there is a movement of value alone: correction, settlement, variance, revaluation, rounding."""
+    of: tuple[str, UUID] | None = None
+    """(form, record) that it belongs to, where that is another than the posting's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A line wants `quantity` reserved by the posting rule `posting`, at keys that agree with `given` (None: any). Which ones is found under
+    the locks of the posting; `seed` is the id of the first reservation, those that follow count up from it."""
+
+    posting: str
+    line: UUID | None
+    place: str
+    given: tuple[Any, ...]
+    quantity: int
+    effective: int
+    seed: UUID
+    priority: int = 0
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +116,19 @@ class PostMovements:
     watches: tuple[BalanceWatch, ...] = ()
     recost: Enqueue | None = None
     """Sent when more must be valued again than can be done at once."""
+    seen: int | None = None
+    """The latest movement (id) of the record that the plan knows: a conflict if a count of it has booked more by now. None: no matter."""
     at_once: int = 500
     """So many movements are valued again with it."""
     open_from: int = 0
     """The first day (ordinal) of open periods: corrections of what lies before are booked there."""
+    picks: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenReservation:
-    """A pending reservation of `quantity` at `key` for a demand line."""
+    """A pending reservation of `quantity` at `key` for a demand line. A higher `priority` may take from a lower one; what is still open at
+    `expires_at` (microseconds since 1970 UTC) is given back."""
 
     register: str
     id: UUID
@@ -115,17 +137,20 @@ class OpenReservation:
     line: UUID | None
     key: tuple[Any, ...]
     quantity: int
+    priority: int = 0
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SettleReservation:
     """`posted` and `voided` come off what is open; a conflict if less is open by now. A negative `posted` gives back what a
-    reversed posting had taken."""
+    reversed posting had taken. `added` comes from another reservation; a conflict if nothing is open by now."""
 
     register: str
     id: UUID
     posted: int = 0
     voided: int = 0
+    added: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Statements: what a Writer makes of effects, and what the store runs. Data only; no SQL is made or run here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -36,6 +36,8 @@ class Execution:
 
 Ask = Callable[[Execution], list[Any]]
 """Runs a statement and returns its rows."""
+Stream = Callable[[Execution], Iterator[Any]]
+"""Runs a statement and hands over its rows one by one; others may be run meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Verdict:
     warnings: tuple[Problem, ...] = ()
     messages: tuple[Enqueue, ...] = ()
     then: "Sequence[Execution | Inquiry]" = ()
+    conflict: str = ""
+    """What is no longer as the plan saw it, if anything: it must be made again."""
     told: tuple[Mapping[str, Any], ...] = ()
     """What was found out, for the Outcome."""
 

@@ -12,7 +12,7 @@ from engine.actions.accounts import (
     sign_out,
 )
 from engine.actions.answer import answer, health
-from engine.actions.audit import Audit, audit_and_record, audit_registers
+from engine.actions.audit import Audit, audit_and_record, audit_as_job, audit_registers, stop_audit
 from engine.actions.describing import release_schemas
 from engine.actions.hooks import Call, receive_webhook, replace_site_hooks
 from engine.actions.importing import Import, ImportSummary, RowProblem, import_rows
@@ -21,7 +21,7 @@ from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, preview, submit_each
 from engine.actions.reading_marks import mark_notifications_read
 from engine.actions.run_planner import run_planner
-from engine.actions.schedules import run_due_schedules
+from engine.actions.schedules import end_reservations, run_due_schedules
 from engine.actions.webhooks import Webhook, put_webhooks, replace_site_webhooks, webhooks_for
 
 __all__ = [
@@ -38,9 +38,11 @@ __all__ = [
     "actor_by_login",
     "answer",
     "audit_and_record",
+    "audit_as_job",
     "audit_registers",
     "bearer_actor",
     "change_language",
+    "end_reservations",
     "health",
     "import_rows",
     "install_pack",
@@ -61,6 +63,7 @@ __all__ = [
     "run_planner",
     "sign_in",
     "sign_out",
+    "stop_audit",
     "submit_each",
     "webhooks_for",
 ]

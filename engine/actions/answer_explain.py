@@ -8,12 +8,12 @@ from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import ExplainBalance, ExplainMovement, Genealogy
-from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
+from engine.actions.register_keys import prepare_titles, read_where, record_title, seen_register, shown_key
 from engine.actions.showing import Shower
-from engine.actions.shown_movements import record_title, shown_amounts, shown_movements
+from engine.actions.shown_movements import amounts_shown, shown_movements
 from engine.facts import StoredMovement
 from engine.problems import Problems
-from engine.registers import BalanceRequest, CostStore, Register, weighed
+from engine.registers import BalanceRequest, CostDescent, Register, weighed
 from engine.registers.costing import CostState, Layer, Valued
 from engine.values import from_scaled, write_decimal
 
@@ -33,7 +33,7 @@ def explain_balance(query: ExplainBalance, planning: Planning) -> dict[str, Any]
         return where
     facts, reader = facts_of(planning), planning.release.register_readers[register.name]
     dialect = facts.reader.dialect
-    request = BalanceRequest((), where, None, None, 1, planning.moment.zone)
+    request = BalanceRequest((), where, None, 1)
     found = reader.balance_rows(facts.reader.rows(reader.balances(request, dialect)), (), dialect)
     amounts = found[0][1] if found else (0,) * len(register.measures)
     rules = {(p.form, p.name): p.do for p in register.postings}
@@ -43,12 +43,12 @@ def explain_balance(query: ExplainBalance, planning: Planning) -> dict[str, Any]
             "posting": posting,
             "do": rules.get((form, posting)),
             "movements": count,
-            "amounts": shown_amounts(register, [int(s) for s in sums]),
+            "amounts": amounts_shown(register, [int(s) for s in sums]),
         }
         for form, posting, count, *sums in facts.reader.rows(reader.by_posting(where, dialect))
     ]
     return {
-        "balance": shown_amounts(register, amounts),
+        "balance": amounts_shown(register, amounts),
         "postings": postings,
         "constraints": _constraints(register, where, amounts),
         "cost": _pool_cost(register, where, planning),
@@ -75,7 +75,7 @@ def _pool_cost(register: Register, where: dict[int, Any], planning: Planning) ->
     valuation, facts = register.valuation, facts_of(planning)
     if valuation is None:
         return None
-    costs = CostStore(planning.release.register_tables[register.name], facts.reader.dialect)
+    costs = CostDescent(planning.release.register_tables[register.name], facts.reader.dialect)
     nothing = {at: register.dimensions[at].nothing for at in valuation.pool if at == valuation.lot}
     if set(where) not in (set(valuation.of), set(valuation.pool)):
         return None
@@ -223,8 +223,8 @@ def genealogy(query: Genealogy, planning: Planning) -> dict[str, Any] | Problems
     }
 
 
-def _store(register: Register, planning: Planning) -> CostStore:
-    return CostStore(planning.release.register_tables[register.name], facts_of(planning).reader.dialect)
+def _store(register: Register, planning: Planning) -> CostDescent:
+    return CostDescent(planning.release.register_tables[register.name], facts_of(planning).reader.dialect)
 
 
 def _one(name: str, movement: int, planning: Planning) -> tuple[Register, StoredMovement, int] | Problems:

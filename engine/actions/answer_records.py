@@ -205,7 +205,7 @@ def schema(query: RecordSchema, planning: Planning) -> dict[str, Any] | Problems
 
 
 def history(query: RecordHistory, planning: Planning) -> dict[str, Any] | Problems:
-    """Who changed what, newest first; fields the actor may not read are left out of it. A comment is about the whole record."""
+    """Who changed what, newest first; fields the actor may not read are left out of it. What is about the whole record is not."""
     found = readable_form(query.form, planning)
     if isinstance(found, Problems):
         return found
@@ -225,12 +225,17 @@ def history(query: RecordHistory, planning: Planning) -> dict[str, Any] | Proble
                 "changes": {
                     place: change
                     for place, change in e["changes"].items()
-                    if granted.may_read(_field_of(place)) or (e["action"] == "comment" and place == "")
+                    if granted.may_read(_field_of(place)) or (place == "" and _is_of_all(e["action"]))
                 },
             }
             for e in entries
         ]
     }
+
+
+def _is_of_all(action: str) -> bool:
+    """Is what is told of the record as a whole, not of a field: a comment, or what is reserved for it?"""
+    return action == "comment" or action.startswith("reservation ")
 
 
 def _field_of(place: str) -> str:

@@ -1,22 +1,19 @@
 """Answers about registers: balances, movements. Who may see a register sees all of it."""
 
-import base64
-import json
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from engine.actions import problems
+from engine.actions.answer_turnover import balances_at, day_and_instant
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Balances, DescribeRegister, Movements
 from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
+from engine.actions.register_pages import Asked, Key, ValueRight, asked, cursor, shown_amounts, shown_figures
 from engine.actions.showing import Shower
 from engine.actions.shown_movements import shown_movements
-from engine.clock import to_microseconds
+from engine.facts import StoredMovement
 from engine.problems import Problems
-from engine.registers import BalanceRequest, Register
-from engine.values import from_scaled, write_decimal
+from engine.registers import BalanceRequest, Register, day_of
 
 
 def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, Any] | Problems:
@@ -37,53 +34,54 @@ def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, 
             for d in register.dimensions
         ],
         "measures": [{"name": m.name, "label": m.label} for m in register.measures],
-        "figures": [{"name": f.name, "label": f.label} for f in register.figures],
+        "figures": [
+            {
+                "name": f.name,
+                "label": f.label,
+                "of": {m.name: x for m, x in zip(register.measures, f.factors, strict=True) if x},
+            }
+            for f in register.figures
+        ],
+        "planned": register.planned,
+        "valuation": _valuation(register),
+    }
+
+
+def _valuation(register: Register) -> dict[str, Any] | None:
+    v = register.valuation
+    if v is None:
+        return None
+    return {
+        "quantity": register.measures[v.quantity].name,
+        "value": register.measures[v.value].name,
+        "pool": [register.dimensions[at].name for at in v.pool],
     }
 
 
 def balances(query: Balances, planning: Planning) -> dict[str, Any] | Problems:
     """Balances by dimensions, now or at a moment."""
-    register = seen_register(query.register, planning)
-    if isinstance(register, Problems):
-        return register
-    known = tuple(d.name for d in register.dimensions)
-    for name in (*query.by, *query.where):
-        if name not in known:
-            return problems.bad_dimension(name, known)
-    where = read_where(register, query.where, known)
-    if isinstance(where, Problems):
-        return where
-    by = tuple(known.index(name) for name in (query.by or known))
-    after = _read_cursor(query.after, register, by) if query.after else None
-    if isinstance(after, Problems):
-        return after
-    reader, facts = planning.release.register_readers[register.name], facts_of(planning)
-    request = BalanceRequest(
-        by, where, None if query.at is None else to_microseconds(query.at), after, query.limit, planning.moment.zone
-    )
-    rows = reader.balance_rows(
-        facts.reader.rows(reader.balances(request, facts.reader.dialect)), by, facts.reader.dialect
-    )
-    page = rows[: query.limit]
-    shower = Shower(planning)
-    prepare_titles(register, by, [key for key, _ in page], shower)
-    return {
-        "rows": [_balance(register, by, key, amounts, shower) for key, amounts in page],
-        "next": _cursor(page[-1][0]) if len(rows) > query.limit else None,
-    }
+    of = asked(query, query.by or None, planning)
+    if isinstance(of, Problems):
+        return of
+    rows = _balances_now(of, planning) if query.at is None else balances_at(of, query.at, planning)
+    page = rows[: of.limit]
+    shower, is_valued = Shower(planning), ValueRight(of, [key for key, _ in page], planning)
+    prepare_titles(of.register, of.by, [key for key, _ in page], shower)
+    shown = [
+        {
+            "key": shown_key(of.register, of.by, key, shower),
+            "measures": shown_amounts(of.register, amounts, is_valued(key)),
+            "figures": shown_figures(of.register, amounts, is_valued(key)),
+        }
+        for key, amounts in page
+    ]
+    return {"rows": shown, "next": cursor(page[-1][0]) if len(rows) > of.limit else None}
 
 
-def _balance(
-    register: Register, by: Sequence[int], key: Sequence[Any], amounts: tuple[int, ...], shower: Shower
-) -> dict[str, Any]:
-    measures = {m.name: write_decimal(from_scaled(a, m.scale)) for m, a in zip(register.measures, amounts, strict=True)}
-    figures = {
-        f.name: write_decimal(
-            from_scaled(sum(x * a for x, a in zip(f.factors, amounts, strict=True)), register.measures[0].scale)
-        )
-        for f in register.figures
-    }
-    return {"key": shown_key(register, by, key, shower), "measures": measures, "figures": figures}
+def _balances_now(of: Asked, planning: Planning) -> list[tuple[Key, tuple[int, ...]]]:
+    reader, facts = planning.release.register_readers[of.register.name], facts_of(planning).reader
+    request = BalanceRequest(of.by, of.where, of.after, of.limit, of.hidden)
+    return reader.balance_rows(facts.rows(reader.balances(request, facts.dialect)), of.by, facts.dialect)
 
 
 def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems:
@@ -95,27 +93,24 @@ def movements(query: Movements, planning: Planning) -> dict[str, Any] | Problems
     where = read_where(register, query.where, known)
     if isinstance(where, Problems):
         return where
-    if query.after and not query.after.isdigit():
+    after = tuple(int(part) for part in query.after.split(".") if part.isdecimal())
+    if len(after) != (0 if not query.after else 2 if query.by_day else 1):
         return problems.cursor_unreadable()
-    reader, facts = planning.release.register_readers[register.name], facts_of(planning)
-    after = int(query.after) if query.after else None
-    rows = reader.movement_rows(
-        facts.reader.rows(reader.movements(where, after, query.limit, facts.reader.dialect)), facts.reader.dialect
-    )
+    reader, facts = planning.release.register_readers[register.name], facts_of(planning).reader
+    if query.by_day:
+        until = None
+        if query.at is not None:
+            day, _, instant = day_and_instant(query.at, planning)
+            until = (day, instant)
+        place = (after[0], after[1]) if after else None
+        found = reader.movements_by_day(where, until, place, query.limit, facts.dialect)
+    else:
+        found = reader.movements(where, after[0] if after else None, query.limit, facts.dialect)
+    rows = reader.movement_rows(facts.rows(found), facts.dialect)
     page = rows[: query.limit]
     shown = shown_movements(register, page, planning, Shower(planning))
-    return {"rows": shown, "next": str(page[-1][0].id) if len(rows) > query.limit else None}
+    return {"rows": shown, "next": _after(query, page[-1][0], planning) if len(rows) > query.limit else None}
 
 
-def _cursor(key: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([str(part) for part in key]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(text: str, register: Register, by: Sequence[int]) -> tuple[Any, ...] | Problems:
-    try:
-        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return tuple(
-            UUID(p) if register.dimensions[at].kind == "reference" else p for at, p in zip(by, parts, strict=True)
-        )
-    except (ValueError, TypeError):
-        return problems.cursor_unreadable()
+def _after(query: Movements, last: StoredMovement, planning: Planning) -> str:
+    return f"{day_of(last.effective, planning.moment.zone)}.{last.id}" if query.by_day else str(last.id)

@@ -23,7 +23,7 @@ from engine.values import to_wire
 
 INBOX_MAX: Final = 200
 NOTIFICATIONS_MAX: Final = 50
-_KINDS: Final = ("form", "register", "dashboard", "structure")
+_KINDS: Final = ("form", "register", "dashboard", "structure", "planner")
 
 
 def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, Any]:
@@ -40,6 +40,9 @@ def describe_release(query: DescribeRelease, planning: Planning) -> dict[str, An
         "structure": {
             n: s.label for n, s in release.structures.items() if may_see(release.roles, planning.actor, "structure", n)
         },
+    }
+    seen["planner"] = {
+        n: p.label for n, p in release.planners.items() if not isinstance(seen_planner(n, planning), Problems)
     }
     tiles: list[Mapping[str, Any]] = []
     for home in info.home:
@@ -251,10 +254,11 @@ def health(engine: Engine) -> dict[str, Any]:
     """Is the database there, and with which release?"""
     with engine.store.read() as reader:
         digest = site.current_digest(reader)
-        audit = site.setting(reader, "audit")
+        audit, progress = site.setting(reader, "audit"), site.setting(reader, "audit progress")
         return {
             "status": "ok" if digest else "empty",
             "release": digest,
             "outbox": system.outbox_counts(reader),
             "audit": audit and {"at": audit["at"], "wrong": sum(audit["wrong"].values()), "waiting": audit["waiting"]},
+            "audit_progress": progress,
         }

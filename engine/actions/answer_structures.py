@@ -355,6 +355,8 @@ def described(query: DescribeStructure, planning: Planning) -> dict[str, Any] | 
         "label": structure.label,
         "form": structure.form,
         "of": structure.target,
+        "parent": structure.parent,
+        "lines": structure.lines,
         "dated": structure.versions is not None,
         "parameters": [
             {

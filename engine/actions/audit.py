@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from engine.actions import problems
+from engine.actions.accounts import require_admin
 from engine.actions.commands import RecordAudit
 from engine.actions.gather import facts_of, gather
+from engine.actions.ledger_upkeep import AUDIT_PROGRESS
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
-from engine.actor import SYSTEM
+from engine.actor import SYSTEM, Actor
 from engine.problems import Problems
-from engine.registers import CostStore, RegisterTables, audit_pools, differences, value_sums
-from engine.store import Reader
+from engine.registers import CostDescent, RegisterTables, audit_pools, differences, value_sums
+from engine.store import Reader, site
+from engine.values import to_wire
 
 
 @dataclass(slots=True)
@@ -28,6 +31,8 @@ class Audit:
         return not any(self.found.values())
 
 
+TOLD_EVERY: Final = 1_000_000
+"""Microseconds between two reports of a job."""
 Progress = Callable[[str, int], bool]
 """Told (what is compared now, steps done so far); false stops the audit."""
 
@@ -59,17 +64,50 @@ def _compared(tables: RegisterTables, reader: Reader) -> Iterator[tuple[str, int
         yield table, len(reader.rows(query)), 0
     if tables.costs is None:
         return
-    store, name = CostStore(tables, reader.dialect), tables.costs.pools.name
+    store, name = CostDescent(tables, reader.dialect), tables.costs.pools.name
     worth: dict[tuple[Any, ...], int] = {}
     waiting: set[tuple[Any, ...]] = set()
     width = len(tables.costs.valuation.of)
-    for pool in audit_pools(store, reader.rows):
+    for pool in audit_pools(store, reader.rows, reader.stream):
         wide = pool.pool[:width]
         worth[wide] = worth.get(wide, 0) + pool.value
         waiting |= {wide} if pool.is_dirty else set()
         yield name, 0 if pool.is_right else 1, 1 if pool.is_dirty else 0
     booked = {store.wide(row[:width]): int(row[width]) for row in reader.rows(value_sums(tables))}
     yield name, sum(worth.get(key, 0) != booked.get(key, 0) for key in {*worth, *booked} - waiting), 0
+
+
+def audit_as_job(engine: Engine) -> Audit | Problems:
+    """An audit that tells how far it is in a setting, and stops when that says so."""
+    told = 0
+
+    def tell(what: str, done: int) -> bool:
+        nonlocal told
+        now = engine.clock.now()
+        if now.microseconds - told < TOLD_EVERY:
+            return True
+        told = now.microseconds
+        with engine.store.read() as reader:
+            state = site.setting(reader, AUDIT_PROGRESS) or {}
+        if state.get("state") == "stop":
+            return False
+        state = {"state": "running", "what": what, "done": done, "at": to_wire(now.instant)}
+        site.put_setting(engine.store, AUDIT_PROGRESS, state)
+        return True
+
+    found = audit_and_record(engine, tell)
+    if isinstance(found, Problems):
+        site.put_setting(engine.store, AUDIT_PROGRESS, {"state": "stopped", "what": "", "done": 0, "at": None})
+    return found
+
+
+def stop_audit(engine: Engine, actor: Actor) -> Problems | None:
+    """Ask the audit that runs to stop; administrators only."""
+    with gather(engine, actor) as planning:
+        refused = planning if isinstance(planning, Problems) else require_admin(planning)
+    if refused is None:
+        site.put_setting(engine.store, AUDIT_PROGRESS, {"state": "stop", "what": "", "done": 0, "at": None})
+    return refused
 
 
 def audit_and_record(engine: Engine, progress: Progress = lambda what, done: True) -> Audit | Problems:

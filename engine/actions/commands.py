@@ -182,10 +182,56 @@ class ReopenPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseReservation:
+    """Give back `quantity` (decimal text; None: all) of what is open of a reservation."""
+
+    register: str
+    id: UUID
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReservation:
+    """Hand `quantity` (decimal text; None: all) of what is open of a reservation over to another demand: a `line` (None: the record
+    itself) of a record. What that holds at the same key already grows; else it is a new reservation of its own."""
+
+    register: str
+    id: UUID
+    form: str
+    record: UUID
+    line: UUID | None = None
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReservation:
+    """A demand takes `quantity` (decimal text; None: what it lacks) from those of a lower priority, the lowest first and of those the
+    youngest first."""
+
+    register: str
+    form: str
+    record: UUID
+    line: UUID | None = None
+    quantity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireReservations:
+    """Give back what is open of the reservations of a register that have come to their end, at most so many at once."""
+
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecostRegister:
     """Take one step of valuing again what depends on something learnt late in a register."""
 
     register: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRegisters:
+    """Have the worker compare all that registers keep with their movements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +258,12 @@ Command = (
     | ClosePeriod
     | ReopenPeriod
     | RecostRegister
+    | AuditRegisters
     | RecordAudit
+    | ReleaseReservation
+    | MoveReservation
+    | TakeReservation
+    | ExpireReservations
     | RunPlanner
     | StopPlanner
     | PutSuggestions

@@ -18,7 +18,7 @@ from engine.actions.transition import transition
 from engine.effects import Effect, OpenTask
 from engine.ledger import Enqueue, PostMovements
 from engine.problems import Problems
-from engine.registers import Event, plan_postings
+from engine.registers import Event, Rows, plan_postings
 from engine.values import to_wire
 from engine.workflow import start
 
@@ -102,6 +102,13 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
         p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings
     ):
         return ()
+    rows = posting_rows(work, planning)
+    happened = Event(work.form.name, event, work.id, is_new=work.before is None)
+    return plan_postings(planning.release.registers, happened, rows, planning)
+
+
+def posting_rows(work: Work, planning: Planning) -> Rows:
+    """The rows of a record as posting rules see them."""
     header = work.scope(planning)
 
     def rows(lines: str | None) -> Sequence[tuple[UUID | None, str, Mapping[str, Any]]]:
@@ -113,8 +120,7 @@ def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Prob
             for at, (row, scope) in enumerate(zip(work.lines.get(lines, ()), scopes, strict=True))
         ]
 
-    happened = Event(work.form.name, event, work.id, is_new=work.before is None)
-    return plan_postings(planning.release.registers, happened, rows, planning)
+    return rows
 
 
 def _start_workflows(work: Work, event: str, planning: Planning) -> tuple[Sequence[Effect], Sequence[str]] | Problems:
@@ -141,7 +147,8 @@ def _merge_postings(effects: Sequence[Effect]) -> list[Effect]:
         if not isinstance(effect, PostMovements):
             others.append(effect)
         elif (first := merged.get(effect.register)) is not None:
-            merged[effect.register] = replace(first, movements=first.movements + effect.movements)
+            movements, picks = first.movements + effect.movements, first.picks + effect.picks
+            merged[effect.register] = replace(first, movements=movements, picks=picks)
         else:
             merged[effect.register] = effect
     return others + list(merged.values())

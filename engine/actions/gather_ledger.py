@@ -1,5 +1,7 @@
 """What records have written to a register, read from the store."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from engine.facts import StoredMovement, StoredPlanned, StoredReservation
@@ -13,12 +15,34 @@ class StoreLedger:
     def __init__(self, reader: Reader, release: Release, register: str) -> None:
         self._reader = reader
         self._register = release.register_readers[register]
+        self._reservations = release.reservation_readers[register]
         self._planned = release.planned_readers[register]
 
     def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
         """See LedgerFacts."""
-        rows = self._reader.rows(self._register.reservations_of(record, self._reader.dialect))
-        return self._register.reservation_rows(rows, self._reader.dialect)
+        return self._held(self._reservations.of_record(record, self._reader.dialect))
+
+    def reservation(self, id: UUID) -> StoredReservation | None:
+        """See LedgerFacts."""
+        return next(iter(self._held(self._reservations.by_id(id, self._reader.dialect))), None)
+
+    def reserved_for(self, record: UUID, line: UUID | None) -> int:
+        """See LedgerFacts."""
+        rows = self._reader.rows(self._reservations.sum_for(record, line, self._reader.dialect))
+        return int(rows[0][0] or 0)
+
+    def held_below(
+        self, key: Mapping[int, Any], priority: int, record: UUID, limit: int
+    ) -> tuple[StoredReservation, ...]:
+        """See LedgerFacts."""
+        return self._held(self._reservations.below(key, priority, record, limit, self._reader.dialect))
+
+    def expired(self, moment: int, limit: int) -> tuple[StoredReservation, ...]:
+        """See LedgerFacts."""
+        return self._held(self._reservations.expired(moment, limit))
+
+    def _held(self, statement: Any) -> tuple[StoredReservation, ...]:
+        return self._reservations.rows(self._reader.rows(statement), self._reader.dialect)
 
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
         """See LedgerFacts."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from engine.actions import problems
 from engine.actions.accounts import require_admin
-from engine.actions.commands import RecordAudit, RecostRegister
+from engine.actions.commands import AuditRegisters, RecordAudit, RecostRegister
 from engine.actions.periods import closed_until
 from engine.actions.planning import Planning, make_plan
 from engine.effects import Plan, PutSetting
@@ -14,6 +14,10 @@ from engine.values import to_wire
 
 RECOST_STEP: Final = 2_000
 """Movements that one message values again."""
+
+
+AUDIT_PROGRESS: Final = "audit progress"
+"""Setting that tells how an audit by the worker goes; writing `stop` into its `state` ends it."""
 
 
 def plan_recost(command: RecostRegister, planning: Planning) -> Plan | Problems:
@@ -40,4 +44,15 @@ def plan_record_audit(command: RecordAudit, planning: Planning) -> Plan | Proble
         return refused
     wrong = {table: n for table, n in command.found.items() if n}
     outcome = {"at": to_wire(planning.moment.instant), "wrong": wrong, "waiting": command.waiting}
-    return make_plan(planning, (PutSetting("audit", outcome),), outcome)
+    over = {"state": "done", "what": "", "done": 0, "at": outcome["at"]}
+    return make_plan(planning, (PutSetting("audit", outcome), PutSetting(AUDIT_PROGRESS, over)), outcome)
+
+
+def plan_audit(command: AuditRegisters, planning: Planning) -> Plan | Problems:
+    """The plan that asks the worker for an audit of all registers."""
+    refused = require_admin(planning)
+    if refused is not None:
+        return refused
+    state = {"state": "waiting", "what": "", "done": 0, "at": to_wire(planning.moment.instant)}
+    effects = (PutSetting(AUDIT_PROGRESS, state), Enqueue(planning.ids.new(), "audit", {}))
+    return make_plan(planning, effects, state)

@@ -1,9 +1,10 @@
-"""Putting names into problems: keys of balances become titles, as far as the actor may see them."""
+"""Putting names into problems: keys of balances become titles, as far as the actor may see them, and shortages get advice."""
 
 from dataclasses import replace
 from uuid import UUID
 
 from engine.actions.planning import Planning
+from engine.actions.short_advice import ADVISED_MAX, with_advice
 from engine.actions.showing import Shower
 from engine.problems import Problem, Problems
 
@@ -13,7 +14,9 @@ def with_titles(found: Problems, planning: Planning) -> Problems:
     if not any("key" in p.params for p in found):
         return found
     shower = Shower(planning)
-    return Problems(tuple(_named(p, planning, shower) for p in found))
+    named = [_named(p, planning, shower) for p in found]
+    advised = [with_advice(p, planning, shower) if at < ADVISED_MAX else p for at, p in enumerate(named)]
+    return Problems(tuple(advised))
 
 
 def _named(problem: Problem, planning: Planning, shower: Shower) -> Problem:

@@ -135,6 +135,24 @@ class _LedgerBefore:
         """See LedgerFacts."""
         return () if record in self._new else self._ledger.reservations(record)
 
+    def reservation(self, id: UUID) -> StoredReservation | None:
+        """See LedgerFacts."""
+        return self._ledger.reservation(id)
+
+    def reserved_for(self, record: UUID, line: UUID | None) -> int:
+        """See LedgerFacts."""
+        return 0 if record in self._new else self._ledger.reserved_for(record, line)
+
+    def held_below(
+        self, key: Mapping[int, Any], priority: int, record: UUID, limit: int
+    ) -> tuple[StoredReservation, ...]:
+        """See LedgerFacts."""
+        return self._ledger.held_below(key, priority, record, limit)
+
+    def expired(self, moment: int, limit: int) -> tuple[StoredReservation, ...]:
+        """See LedgerFacts."""
+        return self._ledger.expired(moment, limit)
+
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
         """See LedgerFacts."""
         return () if record in self._new else self._ledger.planned(record)

@@ -15,6 +15,7 @@ from engine.actions import (
     periods,
     planner_commands,
     problems,
+    reservation_commands,
     rule_times,
     run_rule,
     submit_many,
@@ -31,6 +32,7 @@ from engine.clock import Stopwatch
 from engine.effects import Conflict, Outcome, Plan, RequestKey
 from engine.ledger import PostMovements
 from engine.problems import Problem, Problems
+from engine.registers import day_of
 from engine.values import canonical, from_scaled, write_decimal
 
 TRIES_MAX: Final = 5
@@ -52,7 +54,12 @@ PLANNERS: Final[Mapping[type, Callable[[Any, Planning], Plan | Problems]]] = {
     c.ClosePeriod: periods.plan_close,
     c.ReopenPeriod: periods.plan_reopen,
     c.RecostRegister: ledger_upkeep.plan_recost,
+    c.AuditRegisters: ledger_upkeep.plan_audit,
     c.RecordAudit: ledger_upkeep.plan_record_audit,
+    c.ReleaseReservation: reservation_commands.plan_release,
+    c.MoveReservation: reservation_commands.plan_move,
+    c.TakeReservation: reservation_commands.plan_take,
+    c.ExpireReservations: reservation_commands.plan_expire,
     c.RunPlanner: planner_commands.plan,
     c.StopPlanner: planner_commands.plan_stop,
     c.PutSuggestions: planner_commands.plan_suggestions,
@@ -70,7 +77,7 @@ def perform(
     """Do what `command` says, once. With a `request_key` a repeated call gets the first one's answer; the same key with
     another command is a problem. Problems mean that nothing was written."""
     watch = stopwatch or Stopwatch()
-    key = _request_key(request_key, command, actor)
+    key, alone = _request_key(request_key, command, actor), False
     for _ in range(TRIES_MAX):
         with gather(engine, actor) as planning:
             if isinstance(planning, Problems):
@@ -86,13 +93,26 @@ def perform(
             if isinstance(planned, Problems):
                 return with_titles(planned, planning)
         watch.lap("plan")
-        written = engine.store.write(replace(planned, request=key), planning.release.writer)
+        alone = alone or _reaches_back(planned)
+        written = engine.store.write(replace(planned, request=key), planning.release.writer, alone=alone)
         watch.lap("apply")
         if isinstance(written, Problems):
             return _titled(engine, actor, written)
         if not isinstance(written, Conflict):
             return _outcome(engine, actor, written)
+        alone = written.alone
     return problems.too_busy()
+
+
+def _reaches_back(plan: Plan) -> bool:
+    """May it change what others cost that came later? Then it takes locks in no order that could be known before."""
+    today, zone = plan.moment.today.toordinal(), plan.moment.zone
+    return any(
+        m.cost is not None and (m.corrects is not None or day_of(m.effective, zone) < today)
+        for effect in plan.effects
+        if isinstance(effect, PostMovements)
+        for m in effect.movements
+    )
 
 
 RECOST_IN_PREVIEW: Final = 20_000

@@ -48,6 +48,7 @@ def dated(effects: Sequence[Effect], planning: Planning) -> Sequence[Effect] | P
         checked = effect
         if isinstance(effect, PostMovements):
             days = [(day_of(m.effective, planning.moment.zone), m.reason) for m in effect.movements]
+            days += [(day_of(p.effective, planning.moment.zone), "") for p in effect.picks]
             if any(day != today for day, _ in days):
                 own = [day for day, reason in days if reason != "late"] or [today]
                 found += _refusals(effect, min(own) - today, max(own) - today, planning)

@@ -148,7 +148,7 @@ class _Preparing:
 
     def _balances(self) -> dict[Key, int]:
         reader, planner = self._planning.release.register_readers[self._register.name], self._planner
-        wanted = BalanceRequest(planner.of, {}, None, None, KEYS_MAX, self._planning.moment.zone)
+        wanted = BalanceRequest(planner.of, {}, None, KEYS_MAX)
         rows = self._facts.reader.rows(reader.balances(wanted, self._dialect))
         return {
             key: sum(factor * amount for factor, amount in zip(planner.factors, amounts, strict=True))

@@ -133,9 +133,69 @@ def bad_dimension(name: str, known: tuple[str, ...]) -> Problems:
     return Problems((Problem("actions.bad_dimension", "/" + name[:40], {"name": name[:40]}, ways=known),))
 
 
+def bad_span() -> Problems:
+    """A span ends before it begins, or lies outside all calendars."""
+    return one("actions.bad_span", "/since")
+
+
+def bad_period(name: str, known: tuple[str, ...]) -> Problems:
+    """A turnover was asked by something that is no period."""
+    return Problems((Problem("actions.bad_period", "/period", {"name": name[:40]}, ways=known),))
+
+
+def too_many_periods(most: int) -> Problems:
+    """A span has more periods than are told at once."""
+    return one("actions.too_many_periods", "/since", most=most)
+
+
+def register_not_valued(register: Text) -> Problems:
+    """Layers were asked of a register that knows no costs."""
+    return one("actions.register_not_valued", register=register)
+
+
+def bad_age_limits(most: int) -> Problems:
+    """Limits in days that are none, too many, or do not rise."""
+    return one("actions.bad_age_limits", "/days", most=most)
+
+
 def bad_quantity(text: str) -> Problems:
     """A quantity parameter is no number."""
     return one("actions.bad_quantity", "/quantity", text=text[:40])
+
+
+def no_such_reservation() -> Problems:
+    """The reservation is not pending any more, or belongs to a record that is none of the actor's business."""
+    return one("actions.no_such_reservation")
+
+
+def reserves_nothing(label: Text, register: Text) -> Problems:
+    """The line of the record asks for no reservation in this register."""
+    return one("actions.reserves_nothing", form=label, register=register)
+
+
+def not_what_it_needs(label: Text) -> Problems:
+    """What is reserved is at another key than the line wants it."""
+    return one("actions.not_what_it_needs", form=label)
+
+
+def same_demand() -> Problems:
+    """A reservation is to be handed over to the line that holds it."""
+    return one("actions.same_demand")
+
+
+def reserved_enough(label: Text, lacking: str, wanted: str) -> Problems:
+    """A line would hold more than it needs."""
+    return one("actions.reserved_enough", "/quantity", form=label, missing=lacking, wanted=wanted)
+
+
+def reservation_smaller(open_: str, wanted: str) -> Problems:
+    """Less is open of the reservation than is to be given away."""
+    return one("actions.reservation_smaller", "/quantity", open=open_, wanted=wanted)
+
+
+def nothing_to_take(available: str, wanted: str) -> Problems:
+    """Those of a lower priority do not hold enough."""
+    return one("actions.nothing_to_take", "/quantity", available=available, wanted=wanted)
 
 
 def no_such_field(name: str) -> Problems:

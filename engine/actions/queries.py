@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,12 @@ PAGE_MAX: Final = 200
 """Most rows in one page of a list."""
 PAGE: Final = 50
 LOOKUP_MAX: Final = 50
+PERIODS_MAX: Final = 400
+"""Most periods that a turnover is cut into."""
+AVERAGE_DAYS_MAX: Final = 3_660
+"""Most days of an average."""
+AGE_LIMITS_MAX: Final = 12
+"""Most limits in days that what remains is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +99,75 @@ class DescribeRegister:
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """Balances of a register by some of its dimensions, now or `at` an instant."""
+    """Balances of a register by some of its dimensions, now, `at` an instant, or at the end of a day."""
 
     register: str
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
-    at: datetime | None = None
+    at: date | None = None
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What came in and went out `by` some dimensions (None: all), in each `period` (day, week, month, year, or the whole span) of the
+    days `since` to `until`; with `opening`, also what was there before and after. The usual span is this month until today."""
+
+    register: str
+    by: tuple[str, ...] | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+    period: str = "span"
+    opening: bool = False
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """The mean of the balances at the ends of the days `since` to `until`, `by` some dimensions (None: all)."""
+
+    register: str
+    by: tuple[str, ...] | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The layers that remain in the pools of a valued register, oldest first, each with its age."""
+
+    register: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """What remains in the pools of a valued register by age: up to and with each of `limits` (days), and what is older; `by` dimensions
+    of its pools (None: all)."""
+
+    register: str
+    limits: tuple[int, ...]
+    by: tuple[str, ...] | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    after: str = ""
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationsAt:
+    """Who holds what: the pending reservations of a register at keys that agree with `where`, of a `record` if one is named."""
+
+    register: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    record: UUID | None = None
     after: str = ""
     limit: int = PAGE
 
@@ -150,12 +219,15 @@ class Periods:
 
 @dataclass(frozen=True, slots=True)
 class Movements:
-    """Movements of a register, newest first."""
+    """Movements of a register, last written first; or `by_day` those that count until `at` in the order of the business, last first: what
+    a balance at that moment was made of."""
 
     register: str
     where: Mapping[str, str] = field(default_factory=dict)
     after: str = ""
     limit: int = PAGE
+    by_day: bool = False
+    at: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +331,16 @@ Query = (
     | DescribeRelease
     | DescribeRegister
     | Balances
+    | Turnover
+    | Average
+    | Layers
+    | Ageing
     | Forecast
     | Periods
     | ExplainBalance
     | ExplainMovement
     | Genealogy
+    | ReservationsAt
     | Movements
     | Inbox
     | ShowDashboard

@@ -43,17 +43,28 @@ def prepare_titles(register: Register, by: Sequence[int], keys: Sequence[Sequenc
 
 
 def read_where(register: Register, given: Mapping[str, str], known: tuple[str, ...]) -> dict[int, Any] | Problems:
-    """Parts of a key as a query names them → {position: value}."""
+    """Parts of a key as a query names them → {position: value}. No text at all is "none" of a dimension that may be left out."""
     found: dict[int, Any] = {}
     for name, text in given.items():
         if name not in known:
             return problems.bad_dimension(name, known)
         at = known.index(name)
+        if not text and register.dimensions[at].optional:
+            found[at] = register.dimensions[at].nothing
+            continue
         try:
             found[at] = _READ.get(register.dimensions[at].kind, str)(text)
         except ValueError:
             return problems.bad_dimension(name, known)
     return found
+
+
+def record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:
+    """The title of the record that moved something, "" when the actor may not see it."""
+    known = planning.release.forms.get(form)
+    if known is None or planning.grant(known).require("read") is not None:
+        return ""
+    return shower.title(form, record)
 
 
 _READ: Final[Mapping[str, Callable[[str], Any]]] = {"reference": UUID, "date": date.fromisoformat}

@@ -12,7 +12,7 @@ from engine.actions.planning import Planning
 from engine.actions.rule_firing import chain_end, rule_message
 from engine.effects import Effect
 from engine.forms import actor_value, reference
-from engine.ledger import BalanceWatch, PostMovements
+from engine.ledger import BalanceWatch, Movement, PostMovements
 from engine.packs import LinkedRule, Watch
 from engine.problems import Problem, Problems
 from engine.registers import Register, changes_of
@@ -34,11 +34,24 @@ def _watched(effect: PostMovements, planning: Planning, found: list[Problem]) ->
     watches: list[BalanceWatch] = []
     for rule in rules:
         assert rule.watch is not None
-        changes = changes_of(effect.movements, rule.watch.grain, rule.watch.factors)
+        moved = (*effect.movements, *_picked(effect, register, rule.watch.grain))
+        changes = changes_of(moved, rule.watch.grain, rule.watch.factors)
         for key in sorted((key for key, change in changes.items() if _goes_that_way(rule.watch, change)), key=str):
             made = _watch(rule, rule.watch, register, key, planning, found)
             watches += [made] if made is not None else []
     return replace(effect, watches=tuple(watches))
+
+
+def _picked(effect: PostMovements, register: Register, grain: Sequence[int]) -> list[Movement]:
+    """What picks are going to move, where their lines name the whole key of the grain."""
+    if register.reservation is None:
+        return []
+    at, width = register.measure_index(register.reservation), len(register.measures)
+    return [
+        Movement(p.posting, p.line, p.place, p.given, tuple(p.quantity if i == at else 0 for i in range(width)), 0)
+        for p in effect.picks
+        if all(p.given[i] is not None for i in grain)
+    ]
 
 
 def _goes_that_way(watch: Watch, change: int) -> bool:

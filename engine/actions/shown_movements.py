@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from engine.actions.planning import Planning
-from engine.actions.register_keys import prepare_titles, shown_key
+from engine.actions.register_keys import prepare_titles, record_title, shown_key
 from engine.actions.showing import Shower
 from engine.clock import from_microseconds
 from engine.facts import StoredMovement
@@ -29,22 +28,15 @@ def shown_movements(
             "record": {"id": str(m.record), "title": record_title(m.form, m.record, planning, shower)},
             "key": shown_key(register, full, m.key, shower),
             "reverses": None if m.reverses is None else str(m.reverses),
-            "is_count": m.is_count,
+            "count": m.is_count,
+            "corrects": m.corrects is not None,
             "reason": m.reason or None,
-            "amounts": shown_amounts(register, m.amounts),
+            "amounts": amounts_shown(register, m.amounts),
         }
         for m, posted in rows
     ]
 
 
-def shown_amounts(register: Register, amounts: Sequence[int]) -> dict[str, str]:
+def amounts_shown(register: Register, amounts: Sequence[int]) -> dict[str, str]:
     """{measure: decimal text}."""
     return {m.name: write_decimal(from_scaled(a, m.scale)) for m, a in zip(register.measures, amounts, strict=True)}
-
-
-def record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:
-    """The title of the record that posted, or nothing to whom may not read its form."""
-    known = planning.release.forms.get(form)
-    if known is None or planning.grant(known).require("read") is not None:
-        return ""
-    return shower.title(form, record)

@@ -40,4 +40,6 @@ def _placed(effect: Effect, at: int) -> Effect:
     """The effect of record number `at`: what a register refuses is told at its record and line."""
     if not isinstance(effect, PostMovements):
         return effect
-    return replace(effect, movements=tuple(replace(m, place=f"/records/{at}{m.place}") for m in effect.movements))
+    movements = tuple(replace(m, place=f"/records/{at}{m.place}") for m in effect.movements)
+    picks = tuple(replace(p, place=f"/records/{at}{p.place}") for p in effect.picks)
+    return replace(effect, movements=movements, picks=picks)

@@ -18,7 +18,16 @@ from engine.packs.rule_definition import LinkedRule
 from engine.packs.rule_linking import Surroundings, link_rules
 from engine.packs.structure import structure_problems
 from engine.problems import Problem, Problems, pointer
-from engine.registers import PlannedReader, Register, RegisterReader, RegisterTables, compile_registers
+from engine.registers import (
+    AdviceReader,
+    PlannedReader,
+    Register,
+    RegisterReader,
+    RegisterTables,
+    ReservationReader,
+    TurnoverReader,
+    compile_registers,
+)
 from engine.replenishment.compile import Surroundings as PlannerSurroundings
 from engine.replenishment.compile import compile_planners
 from engine.reports import compile_dashboards, compile_datasets
@@ -126,6 +135,7 @@ class _Compiler:
         roles = self._take(compile_roles(parts["roles"], forms, names))
         rules = self._take(self._rules(forms, registers, workflows))
         every = {kind[:-1]: tuple(found) for kind, found in self._pack.parts.items()}
+        every["planner"] = tuple(parts["replenishment"])
         self._found += _menu_problems(self._pack.head, every)
         if self._found:
             return Problems(tuple(self._found))
@@ -149,8 +159,8 @@ class _Compiler:
             form_tables,
             register_tables,
             {n: RecordReader(t) for n, t in form_tables.items()},
-            {n: RegisterReader(t) for n, t in register_tables.items()},
-            {n: PlannedReader(t) for n, t in register_tables.items()},
+            *_readers(register_tables),
+            {n: TurnoverReader(t) for n, t in register_tables.items()},
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
 
@@ -169,6 +179,23 @@ class _Compiler:
 
 
 _FOLLOWS: Final = ("unknown_form", "unknown_name", "unknown_reference", "unknown_source", "unknown_dataset")
+
+
+def _readers(
+    tables: Mapping[str, RegisterTables],
+) -> tuple[
+    Mapping[str, RegisterReader],
+    Mapping[str, PlannedReader],
+    Mapping[str, ReservationReader],
+    Mapping[str, AdviceReader],
+]:
+    """What reads each register, in the order of a release."""
+    return (
+        {n: RegisterReader(t) for n, t in tables.items()},
+        {n: PlannedReader(t) for n, t in tables.items()},
+        {n: ReservationReader(t) for n, t in tables.items()},
+        {n: AdviceReader(t) for n, t in tables.items()},
+    )
 
 
 def _info(head: Mapping[str, Any]) -> PackInfo:
@@ -198,7 +225,10 @@ def _names_twice(parts: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
 
 def _menu_problems(head: Mapping[str, Any], every: Mapping[str, tuple[str, ...]]) -> list[Problem]:
     """Entries that lead nowhere. Files that are broken themselves are there all the same."""
-    known, roles = {kind: every[kind] for kind in ("form", "register", "dashboard", "structure")}, every["role"]
+    known, roles = (
+        {kind: every[kind] for kind in ("form", "register", "dashboard", "structure", "planner")},
+        every["role"],
+    )
     found: list[Problem] = []
     groups = [("menu", "entries"), ("home", "tiles")]
     for key, inner in groups:

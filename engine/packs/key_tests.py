@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, false, func, literal_column, no
 from engine.forms import FormTables, behind
 from engine.problems import Problems
 from engine.registers import Constraint, Guard, KeyTest, RegisterTables
-from engine.rules import DATE, NUMBER, TEXT, SqlColumn, to_sql
+from engine.rules import DATE, NUMBER, TEXT, Resolve, SqlColumn, to_sql
 from engine.rules.columns import Dialect, encode, rows_for, statement_text
 from engine.statements import Execution, Stamp
 
@@ -71,24 +71,28 @@ class BalanceTest:
         is_guard = isinstance(self._tested, Guard)
         expression = self._tested.that if isinstance(self._tested, Guard) else self._tested.when
         assert expression is not None
-        condition = to_sql(expression, self._resolver(b), dialect=dialect, moment=stamp.moment)
+        condition = to_sql(
+            expression, balance_resolver(self._tables, b, self._forms), dialect=dialect, moment=stamp.moment
+        )
         assert not isinstance(condition, Problems), condition
         return not_(func.coalesce(condition, false())) if is_guard else func.coalesce(condition, true())
 
-    def _resolver(self, b: Any) -> Any:
-        register = self._tables.register
 
-        def resolve(path: tuple[str, ...]) -> SqlColumn | None:
-            name, rest = path[0], path[1:]
-            at = register.dimension_index(name)
-            if at is None:
-                measure = register.measures[register.measure_index(name)]
-                return SqlColumn(b.c[self._tables.amounts[register.measure_index(name)]], NUMBER, measure.scale)
-            d, column = register.dimensions[at], b.c[self._tables.keys[at]]
-            if d.form is None:
-                return SqlColumn(column, DATE if d.kind == "date" else TEXT)
-            if rest in ((), ("id",)):
-                return SqlColumn(column, TEXT, is_id=True)
-            return behind(column, self._forms[d.form], rest, self._forms)
+def balance_resolver(tables: RegisterTables, b: Any, forms: Mapping[str, FormTables]) -> Resolve:
+    """What expressions see of a balance table: its dimensions with the records behind them, and its measures."""
+    register = tables.register
 
-        return resolve
+    def resolve(path: tuple[str, ...]) -> SqlColumn | None:
+        name, rest = path[0], path[1:]
+        at = register.dimension_index(name)
+        if at is None:
+            measure = register.measures[register.measure_index(name)]
+            return SqlColumn(b.c[tables.amounts[register.measure_index(name)]], NUMBER, measure.scale)
+        d, column = register.dimensions[at], b.c[tables.keys[at]]
+        if d.form is None:
+            return SqlColumn(column, DATE if d.kind == "date" else TEXT)
+        if rest in ((), ("id",)):
+            return SqlColumn(column, TEXT, is_id=True)
+        return behind(column, forms[d.form], rest, forms)
+
+    return resolve

@@ -10,6 +10,7 @@ from engine.packs import problems
 from engine.packs.release import Release
 from engine.problems import Problem, Problems
 from engine.registers import operations as register_operations
+from engine.registers import unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ def _type_changes(old: Release, new: Release) -> list[Problem]:
     for name, form in new.forms.items():
         if name in old.forms:
             found += [p.in_file(f"forms/{name}.json") for p in _changed(old.forms[name].fields, form.fields)]
+    for name, register in new.registers.items():
+        if name in old.registers:
+            file = f"registers/{name}.json"
+            found += [problems.register_changed(part).in_file(file) for part in unfit(old.registers[name], register)]
     return found
 
 

@@ -129,3 +129,8 @@ def rules_loop(way: str) -> Problem:
 def constraint_with_number(name: str) -> Problem:
     """A rule waits for a constraint that compares with a number other than zero."""
     return Problem("packs.constraint_with_number", "", {"name": name})
+
+
+def register_changed(part: str) -> Problem:
+    """A part of a register that its movements cannot follow."""
+    return Problem("packs.register_changed", "", {"name": part})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,22 @@ from engine.ledger import (
     SettleReservation,
 )
 from engine.names import Text
+from engine.packs.key_tests import balance_resolver
 from engine.packs.rule_definition import LinkedRule
-from engine.registers import KeyTest, PlannedReader, Register, RegisterReader, RegisterTables, RegisterWriter
+from engine.registers import (
+    AdviceReader,
+    KeyTest,
+    PlannedReader,
+    Register,
+    RegisterReader,
+    RegisterTables,
+    RegisterWriter,
+    ReservationReader,
+    TurnoverReader,
+)
 from engine.replenishment import Planner
 from engine.reports import Dashboard, Dataset
+from engine.rules import Resolve
 from engine.rules.dsl.times import WorkCalendar
 from engine.rules.dsl.tree import Scheduled
 from engine.statements import Dialect, Execution, Inquiry, Stamp
@@ -64,6 +77,9 @@ class Release:
     records: Mapping[str, RecordReader]
     register_readers: Mapping[str, RegisterReader]
     planned_readers: Mapping[str, PlannedReader]
+    reservation_readers: Mapping[str, ReservationReader]
+    advice_readers: Mapping[str, AdviceReader]
+    turnover_readers: Mapping[str, TurnoverReader]
     writer: "ReleaseWriter"
 
     def rules_of(self, form: str) -> tuple[LinkedRule, ...]:
@@ -90,8 +106,15 @@ class ReleaseWriter:
         registers: Mapping[str, RegisterTables],
         tests: Mapping[str, Mapping[str, KeyTest]],
     ) -> None:
+        self._tables = forms
         self._forms = {name: RecordWriter(tables) for name, tables in forms.items()}
-        self._registers = {name: RegisterWriter(tables, tests.get(name)) for name, tables in registers.items()}
+        self._registers = {
+            name: RegisterWriter(tables, tests.get(name), partial(self._resolver, tables))
+            for name, tables in registers.items()
+        }
+
+    def _resolver(self, tables: RegisterTables, balances: Any) -> Resolve:
+        return balance_resolver(tables, balances, self._tables)
 
     def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """See effects.Writer."""

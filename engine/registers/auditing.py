@@ -2,17 +2,19 @@
 comparison is one statement, so that it is right while posting goes on.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, union_all
 
-from engine.registers.cost_store import CostStore, Pool, write_result
-from engine.registers.costing import EMPTY, CostState, Valued, given_by, value
+from engine.registers.cost_descent import CostDescent
+from engine.registers.cost_store import Pool, write_result
+from engine.registers.costing import EMPTY, CostRules, CostState, Event, given_by, value
 from engine.registers.tables import RegisterTables
-from engine.statements import Ask
+from engine.statements import Ask, Stream
 
 EVENTS_AT_ONCE: Final = 1_000
 
@@ -77,30 +79,52 @@ class PoolAudit:
     is_dirty: bool
 
 
-def audit_pools(store: CostStore, ask: Ask) -> Iterator[PoolAudit]:
-    """Every pool, replayed from its first event."""
-    for pool, state, is_dirty in store.all_pools(ask):
-        count, right, found = _replayed(store, ask, pool)
+def audit_pools(store: CostDescent, ask: Ask, stream: Stream) -> Iterator[PoolAudit]:
+    """Every pool, replayed from its first event. Pools and events come in the same order, each in one stream."""
+    events = _Events(store, ask, stream)
+    for pool, state, is_dirty in store.all_pools(stream):
+        count, right, found = _replayed(events.of(pool))
         is_right = right and found == state and _is_sound(found)
         yield PoolAudit(pool, count, state.value, is_dirty or is_right, is_dirty)
 
 
-def _replayed(store: CostStore, ask: Ask, pool: Pool) -> tuple[int, bool, CostState]:
-    state, count, right, since = EMPTY, 0, True, (0, 0)
+class _Events:
+    """The events of all pools in order, each with what the others it takes its value from came to."""
 
-    def known(entry: str) -> Valued:
-        return store.worth(ask, UUID(entry)).valued
+    def __init__(self, store: CostDescent, ask: Ask, stream: Stream) -> None:
+        self._store, self._ask = store, ask
+        self._rows = store.all_events(stream)
+        self._ahead: deque[tuple[Pool, Event, CostRules, str]] = deque()
 
-    while True:
-        rows = store.worths(ask, pool, since, EVENTS_AT_ONCE)
+    def of(self, pool: Pool) -> Iterator[tuple[Event, CostRules, str]]:
+        """Those of one pool: (event, rules, the result as it is kept)."""
+        while self._ahead or self._read():
+            if self._ahead[0][0] != pool:
+                return
+            _, event, rules, result = self._ahead.popleft()
+            yield event, rules, result
+
+    def _read(self) -> bool:
+        rows = list(islice(self._rows, EVENTS_AT_ONCE))
+        named = {share.entry for row in rows if row.inputs is not None for share in row.inputs.shares}
+        known = self._store.results(self._ask, sorted(named)) if named else {}
         for row in rows:
-            event = row.event if row.inputs is None else given_by(row.event, row.inputs, known, store.unit)
-            valued, state = value(state, event, row.rules)
-            right = right and write_result(valued) == write_result(row.valued)
-            count += 1
-        if len(rows) < EVENTS_AT_ONCE:
-            return count, right, state
-        since = rows[-1].position[0], rows[-1].position[1] + 1
+            event, result = row.event, row.result
+            if row.inputs is not None and all(share.entry in known for share in row.inputs.shares):
+                event = given_by(event, row.inputs, known.__getitem__, self._store.unit)
+            elif row.inputs is not None:
+                result = ""  # it names a movement that is not there
+            self._ahead.append((row.pool, event, row.rules, result))
+        return bool(rows)
+
+
+def _replayed(events: Iterator[tuple[Event, CostRules, str]]) -> tuple[int, bool, CostState]:
+    state, count, right = EMPTY, 0, True
+    for event, rules, result in events:
+        valued, state = value(state, event, rules)
+        right = right and write_result(valued) == result
+        count += 1
+    return count, right, state
 
 
 def _is_sound(state: CostState) -> bool:

@@ -61,8 +61,13 @@ class _Compiler:
         valuation = None
         if "valuation" in json:
             valuation = ValuationCompiler(dimensions, measures, types, self.found).compile(json["valuation"])
+        limited = None
+        if reservation is not None and any(
+            c.refuses and c.factors[_index(measures, reservation)] < 0 for c in constraints
+        ):
+            limited = Scope({**types, **dict.fromkeys((m.name for m in measures), NUMBER)}, present=_present(measures))
         rules = PostingRuleCompiler(
-            self.forms, dimensions, measures, reservation, planned, "valuation" in json, self.found
+            self.forms, dimensions, measures, reservation, planned, "valuation" in json, limited, self.found
         )
         postings = [rules.compile(at, item, name) for at, item in enumerate(json.get("postings", ()))]
         return Register(
@@ -203,6 +208,10 @@ class _Compiler:
         label = json.get("label") or {"en": json["name"]}
         refuses = json.get("then", "refuse") == "refuse"
         return [Guard(json["name"], label, grain, that, judged, refuses, json.get("message"))]
+
+
+def _index(measures: tuple[Measure, ...], name: str) -> int:
+    return next((at for at, m in enumerate(measures) if m.name == name), 0)
 
 
 def _measure_scope(measures: tuple[Measure, ...]) -> Scope:

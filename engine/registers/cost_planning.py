@@ -13,6 +13,7 @@ from engine.ledger import Cost, CostShare, Movement
 from engine.registers import problems
 from engine.registers.costing import METHODS
 from engine.registers.definition import CostRule, PostingRule, Register, Valuation
+from engine.registers.months import day_of
 from engine.registers.row_values import Row, RowValues, dimension_value
 from engine.values import from_scaled, write_decimal
 
@@ -165,10 +166,11 @@ class CostPlanner:
         return self.back[entry]
 
     def _taken(self, record: Any, m: Movement) -> list[StoredMovement]:
-        """What a record took of the same goods: the first dimension of the pool, and the lot if there is one, agree."""
+        """What a record took of the same goods (the first dimension of the pool, and the lot if there is one, agree) until the day of
+        what comes back."""
         ledger = self.values.planning.facts.ledger(self.register.name)
         posted = ledger.movements(dimension_value(record, "reference"))
-        undone = {p.reverses for p in posted}
+        undone, zone = {p.reverses for p in posted}, self.values.planning.moment.zone
         agree = [self.valuation.of[0], *([self.valuation.lot] if self.valuation.lot is not None else [])]
         return [
             p
@@ -176,6 +178,7 @@ class CostPlanner:
             if p.amounts[self.valuation.quantity] < 0
             and p.entry is not None
             and p.id not in undone
+            and day_of(p.effective, zone) <= day_of(m.effective, zone)
             and all(p.key[at] == m.key[at] for at in agree)
         ]
 

@@ -3,12 +3,12 @@ arithmetic is in `costing`, the order of steps in `cost_writing`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, or_, select, tuple_, update
+from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select, tuple_, update
 
 from engine.registers.cost_tables import CostTables
 from engine.registers.costing import (
@@ -23,7 +23,7 @@ from engine.registers.costing import (
     from_json,
     to_json,
 )
-from engine.registers.key_statements import decoded_key, key_row
+from engine.registers.key_statements import decoded_key
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, decode, encode, rows_for, statement_text
 from engine.statements import Ask, Execution
@@ -88,21 +88,6 @@ class CostStore:
         width = len(keys)
         return {self._pool(row[:width]): (row[width], row[width + 1]) for row in rows}
 
-    def read(self, ask: Ask, pool: Pool) -> tuple[CostState, bool] | None:
-        """(state, does it wait to be valued again) of a pool, or None when nothing has happened there."""
-        c = self.costs.pools
-        query = select(c.c.state, c.c.dirty_day).where(*self._at(c))
-        rows = ask(self._query("read", query, self._pool_row(pool)))
-        return (from_json(json.loads(rows[0][0])), rows[0][1] is not None) if rows else None
-
-    def all_pools(self, ask: Ask) -> Iterator[tuple[Pool, CostState, bool]]:
-        """(pool, state, is it dirty) of every pool."""
-        c = self.costs.pools
-        keys = [c.c[k] for k in self.costs.keys]
-        query = select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
-        for row in ask(self._query("all_pools", query, {})):
-            yield self._pool(row[: len(keys)]), from_json(json.loads(row[-2])), row[-1] is not None
-
     def keep_pool(self, pool: Pool, found: StoredPool) -> Execution:
         """Writes a pool's row."""
         day, seq = found.dirty or (None, None)
@@ -160,6 +145,17 @@ class CostStore:
         rows = ask(self._query("dependents", query, {"entry": encode("id", entry, self._dialect)}))
         return [(self._pool(row[:-2]), (row[-2], row[-1])) for row in rows]
 
+    def returned(self, ask: Ask, entry: UUID) -> int:
+        """How much has come back of what a movement took."""
+        x = self.costs.edges
+        of = (x.c.source == bindparam("entry", type_=x.c.source.type), x.c.kind == literal_column("'back'"))
+        rows = ask(
+            self._query(
+                "returned", select(func.sum(x.c.quantity)).where(*of), {"entry": encode("id", entry, self._dialect)}
+            )
+        )
+        return int(rows[0][0] or 0)
+
     def new_worths(self, worths: Sequence[tuple[UUID, Pool, int, str, str]]) -> list[Execution]:
         """Rows of (entry, pool, quantity, event, result), each at the place where its movement was just written."""
         rows = [
@@ -198,39 +194,6 @@ class CostStore:
         ]
         return [self._made("edge", rows)] if rows else []
 
-    def descent(
-        self, ask: Ask, by: tuple[int, ...], key: tuple[Any, ...], *, down: bool
-    ) -> list[tuple[tuple[Any, ...], int]]:
-        """(other key, quantity taken) of what came of a key (`down`), or what it came from, by some dimensions; not of itself."""
-        m, x = self._tables.movements, self.costs.edges
-        source, target = m.alias(), m.alias()
-        here, there = (source, target) if down else (target, source)
-        columns = [self._tables.keys[at] for at in by]
-        own = [here.c[k] == bindparam(k, type_=here.c[k].type) for k in columns]
-        others = [there.c[k] for k in columns]
-        undone = m.alias()
-        stands = ~select(literal_column("1")).where(undone.c.reverses == target.c.id).exists()
-        elsewhere = or_(*(there.c[k] != here.c[k] for k in columns))
-        query = (
-            select(*others, func.sum(x.c.quantity))
-            .select_from(x.join(source, source.c.entry == x.c.source).join(target, target.c.entry == x.c.target))
-            .where(*own, elsewhere, target.c.reverses.is_(None), stands)
-            .group_by(*others)
-            .order_by(*others)
-        )
-        given = key_row(self._tables, by, key, self._dialect)
-        rows = ask(self._query(f"descent {by} {down}", query, given))
-        return [(decoded_key(self._tables.register, row[:-1], by, self._dialect), int(row[-1])) for row in rows]
-
-    def edges(self, ask: Ask, entry: UUID, *, down: bool) -> list[tuple[UUID, int, str]]:
-        """(other entry, quantity, kind) of what took from a movement (`down`), or of what it took from."""
-        x = self.costs.edges
-        own, other = (x.c.source, x.c.target) if down else (x.c.target, x.c.source)
-        query = select(other, x.c.quantity, x.c.kind).where(own == bindparam("entry", type_=own.type)).order_by(other)
-        given = {"entry": encode("id", entry, self._dialect)}
-        rows = ask(self._query("edges down" if down else "edges up", query, given))
-        return [(decode("id", row[0], self._dialect), row[1], row[2]) for row in rows]
-
     def places(self, ask: Ask, entries: Sequence[UUID]) -> dict[UUID, tuple[Any, ...]]:
         """(full key, effective, form, record, line, posting) of movements by their entry."""
         m = self._tables.movements
@@ -243,10 +206,6 @@ class CostStore:
             record, line = decode("id", row[3], self._dialect), decode("id", row[4], self._dialect)
             found[entry] = (key, row[1], row[2], record, line, row[5])
         return found
-
-    def wide(self, cells: Sequence[Any]) -> Pool:
-        """The dimensions of a pool but the lot, from columns."""
-        return decoded_key(self._tables.register, cells, self.costs.valuation.of, self._dialect)
 
     # rows and texts
 

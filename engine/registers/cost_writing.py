@@ -44,9 +44,17 @@ class PostingCosts:
     def __post_init__(self) -> None:
         self.source = CostSource(self.store, self.ask)
 
+    def has_changed(self, movements: Sequence[Movement]) -> bool:
+        """Locks all pools; has more come back by now of what comes back here than the plan knows?"""
+        known: dict[UUID, int] = {}
+        for share in (s for m in movements if m.cost is not None for s in m.cost.shares if s.kind == "back"):
+            known[share.entry] = min(share.start, known.get(share.entry, share.start))
+        sources = [self.store.worth(self.ask, entry).pool for entry in known]
+        self.source.lock([*sources, *(m.cost.key for m in movements if m.cost is not None)])
+        return any(self.store.returned(self.ask, entry) != start for entry, start in known.items())
+
     def valued(self, movements: Sequence[Movement]) -> tuple[Movement, ...]:
         """The movements with their values, and those of value alone that go along."""
-        self.source.lock([m.cost.key for m in movements if m.cost is not None])
         made: list[Movement] = []
         for m in movements:
             if m.cost is None or m.entry is None:

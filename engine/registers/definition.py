@@ -122,6 +122,20 @@ class CostRule:
     onto: Checked | None = None
 
 
+Order = Literal["named", "fifo", "lifo", "fefo", "nearest"]
+
+
+@dataclass(frozen=True, slots=True)
+class PickRule:
+    """How a reservation finds the dimensions that its row leaves open: in which `order` keys are taken (`by` a value of the key, lowest
+    first), `only` those where that is true, and what a shortage means (`partial`: all | some | lines). See picking.py."""
+
+    order: Order
+    by: Checked | None = None
+    only: Checked | None = None
+    partial: Literal["all", "some", "lines"] = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class PostingRule:
     """How a record of `form` becomes movements when `on` happens ("created", "deleted", "state:<name>", "rule:<name>": a rule
@@ -143,6 +157,9 @@ class PostingRule:
     due: Checked | None = None
     keeps_time: bool = False
     cost: CostRule = CostRule()
+    pick: PickRule | None = None
+    priority: Checked | None = None
+    expires: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +194,14 @@ class Register:
         named = [*(c.of for c in self.constraints), *(g.of for g in self.guards)]
         coarser = dict.fromkeys(of for of in named if of != full)
         return full, *coarser
+
+    @property
+    def limits(self) -> tuple[Constraint, ...]:
+        """The constraints that say how much can be reserved: each gets worse by what is reserved."""
+        if self.reservation is None:
+            return ()
+        reserved = self.measure_index(self.reservation)
+        return tuple(c for c in self.constraints if c.refuses and c.factors[reserved] < 0)
 
     def measure_index(self, name: str) -> int:
         """Position of a measure."""

@@ -6,7 +6,7 @@ judged at every moment from the posting on, after the counts that follow have be
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 from uuid import uuid5
@@ -75,6 +75,8 @@ class PostingJudge:
     stamp: Stamp
     dialect: Dialect
     asking: Asking
+    differences: list[Movement] = field(default_factory=list)
+    """What the posting changes in counts that come later."""
 
     def judge(self, grains: Iterable[int], shorts: Sequence[Short], lates: Sequence[Late], after: Balances) -> Verdict:
         """What the balances of `grains` say after the posting."""
@@ -139,11 +141,15 @@ class PostingJudge:
         return len(self.effect.movements), ""
 
     def _at(self, grain: Grain, key: Key) -> list[Movement]:
-        return [m for m in self.effect.movements if tuple(m.key[at] for at in grain) == key]
+        return _at(self.effect.movements, grain, key)
 
     # later balances
 
-    def _later(self, lates: Sequence[Late]) -> list[Execution]:
+    def _later(self, lates: Sequence[Late]) -> list[Inquiry]:
+        """Asks about later balances once it is known what the posting changes in later counts."""
+        return [Inquiry(lambda ask: Verdict(then=self._asked_later(lates)))] if lates else []
+
+    def _asked_later(self, lates: Sequence[Late]) -> list[Execution]:
         """How low the later balances get, for each constraint that the posting makes worse at some moment."""
         asked: list[Execution] = []
         for late in lates:
@@ -156,9 +162,10 @@ class PostingJudge:
         return asked
 
     def _worst(self, constraint: Constraint, key: Key) -> int:
-        """By how much the posting lowers the slack at the moment when it lowers it most."""
+        """By how much the posting, with what it changes in later counts, lowers the slack at the moment when it lowers it most."""
         worst = change = 0
-        moved = sorted((self._day(m), weighed(constraint.factors, m.amounts)) for m in self._at(constraint.of, key))
+        made = [*self._at(constraint.of, key), *_at(self.differences, constraint.of, key)]
+        moved = sorted((self._day(m), weighed(constraint.factors, m.amounts)) for m in made)
         for at, (day, amount) in enumerate(moved):
             change += amount
             if at + 1 == len(moved) or moved[at + 1][0] != day:
@@ -200,7 +207,9 @@ class PostingJudge:
                         changes.setdefault(first, [0] * len(m.amounts))[measure] -= amount
             then: list[Execution | Inquiry] = []
             for n in sorted(changes):
-                then += self.asking.repost(self._difference(key, rows[n], tuple(changes[n])))
+                difference = self._difference(key, rows[n], tuple(changes[n]))
+                self.differences.extend(difference.movements)
+                then += self.asking.repost(difference)
             return Verdict(then=then)
 
         return verdict
@@ -217,7 +226,7 @@ class PostingJudge:
     # guards
 
     def _guarded(self, grains: Iterable[int]) -> list[Execution]:
-        """Asks every key whose guarded measures the posting changes."""
+        """Asks every key whose guarded measures the posting changes. What is only given back is never held."""
         asked: list[Execution] = []
         for guard in self.register.guards:
             if self.register.grains.index(guard.of) not in grains:
@@ -225,13 +234,30 @@ class PostingJudge:
             touched = {
                 tuple(m.key[at] for at in guard.of): m.place
                 for m in reversed(self.effect.movements)
-                if any(m.amounts[at] for at in guard.measures)
+                if any(m.amounts[at] for at in guard.measures) and not self._gives_back(m)
             }
             for key in sorted(touched, key=str):
                 names = self.register.key_names(guard.of, key)
                 problem = problems.guard_broken(self.register, guard, names, touched[key])
                 asked.append(self._asked(guard, key, problem))
         return asked
+
+    def _gives_back(self, m: Movement) -> bool:
+        """Does a movement do nothing but make a reservation smaller?"""
+        if m.reservation is None or self.register.reservation is None:
+            return False
+        at = self.register.measure_index(self.register.reservation)
+        return m.amounts[at] < 0 and not _other(m.amounts, at)
+
+
+def _other(amounts: Sequence[int], at: int) -> bool:
+    """Is anything moved but one measure?"""
+    return any(a for i, a in enumerate(amounts) if i != at)
+
+
+def _at(movements: Sequence[Movement], grain: Grain, key: Key) -> list[Movement]:
+    """Those at a key of a grain."""
+    return [m for m in movements if tuple(m.key[at] for at in grain) == key]
 
 
 def crossed(register: Register, effect: PostMovements, after: Balances) -> tuple[Enqueue, ...]:

@@ -4,8 +4,9 @@ was. Made once a register, run under the locks of a posting.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, func, literal_column, or_, select, union_all
 
 from engine.registers.definition import Constraint, Register
 from engine.registers.tables import RegisterTables
@@ -14,6 +15,9 @@ from engine.statements import Execution
 
 _ZERO: ColumnElement[int] = literal_column("0")
 _ONE: ColumnElement[int] = literal_column("1")
+Grain = tuple[int, ...]
+Weights = tuple[tuple[int, ...], int, Grain]
+"""(factors, offset, grain) of a sum of measures."""
 
 
 class KeyStatements:
@@ -27,7 +31,12 @@ class KeyStatements:
         """(day, slack) of the first moment from the end of the day `since` on at which a constraint does not hold at a key of its grain."""
         made = self._tables.register.constraints[constraint]
         text = self._text(("lowest", constraint, dialect), lambda: self._lowest(made), dialect)
-        return self._execution(text, made.of, key, {"since": since}, dialect)
+        return self._execution(text, made.of, key, {"since": since, **self._counting}, dialect)
+
+    def least(self, weights: Weights, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
+        """The least that a sum of measures is at a key of its grain, from the end of the day `since` on."""
+        text = self._text(("least", weights, dialect), lambda: self._least(*weights), dialect)
+        return self._execution(text, weights[2], key, {"since": since, **self._counting}, dialect)
 
     def counts_after(self, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
         """(measure, day, effective time, form, record, line, posting) of the counts of a full key after the day `since`, in order, that
@@ -39,6 +48,11 @@ class KeyStatements:
         """All measures of a full key at the end of a day."""
         text = self._text(("balance", dialect), self._balance_at, dialect)
         return self._execution(text, self._tables.register.grains[0], key, {"since": day}, dialect)
+
+    def grown(self, record: UUID, seen: int, dialect: Dialect) -> Execution:
+        """A row if a count of a record has booked more since the movement `seen`."""
+        sql, order = self._text(("grown", dialect), self._grown, dialect)
+        return Execution(sql, rows_for(dialect, order, [{"record": encode("id", record, dialect), "seen": seen}]))
 
     def _text(self, name: tuple[Any, ...], make: Any, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
         found = self._texts.get(name)
@@ -70,19 +84,24 @@ class KeyStatements:
             total = total + term
         return total
 
-    def _lowest(self, constraint: Constraint) -> Select[Any]:
-        """The slack at a moment is what it is now without all that came later. What one record moved in one go is one moment."""
-        m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(constraint.of)]
-        change = func.sum(self._weighed(m, constraint.factors)).label("change")
-        moment = (m.c.day, m.c.posted_at, m.c.record_id)
-        later = (
-            select(m.c.day, func.max(m.c.id).label("seq"), change)
-            .where(*self._at(m, constraint.of), m.c.day > bindparam("since"))
-            .group_by(*moment)
+    def _over_time(self, factors: Sequence[int], offset: int, of: Grain) -> Any:
+        """(day, seq, after): a sum of measures at the end of the day `since`, and after each later moment. It is what it is now without all
+        that came later. What one record moved in one go is one moment; what a count booked later, because something was inserted before
+        it, belongs to the moment of the count."""
+        m, b = self._tables.movements, self._tables.balances[self._tables.register.grains.index(of)]
+        amount = self._weighed(m, factors).label("amount")
+        moved = (
+            select(m.c.day, m.c.record_id, self._of_count(m.c.posted_at), self._of_count(m.c.id), amount)
+            .where(*self._at(m, of), m.c.day > bindparam("since"))
             .subquery()
         )
-        slack = self._weighed(b, constraint.factors) + literal_column(str(constraint.offset))
-        now = select(slack).where(*self._at(b, constraint.of)).scalar_subquery()
+        later = (
+            select(moved.c.day, func.max(moved.c.id).label("seq"), func.sum(moved.c.amount).label("change"))
+            .group_by(moved.c.day, moved.c.posted_at, moved.c.record_id)
+            .subquery()
+        )
+        slack = self._weighed(b, factors) + literal_column(str(offset))
+        now = select(slack).where(*self._at(b, of)).scalar_subquery()
         backwards = func.sum(later.c.change).over(order_by=(later.c.day.desc(), later.c.seq.desc()))
         own = select(
             bindparam("since", type_=BigInteger).label("day"),
@@ -90,9 +109,32 @@ class KeyStatements:
             (now - func.coalesce(select(func.sum(later.c.change)).scalar_subquery(), _ZERO)).label("after"),
         )
         after = select(later.c.day, later.c.seq, (now - backwards + later.c.change).label("after"))
-        then = union_all(own, after).subquery()
+        return union_all(own, after).subquery()
+
+    def _lowest(self, constraint: Constraint) -> Select[Any]:
+        then = self._over_time(constraint.factors, constraint.offset, constraint.of)
         broken = then.c.after <= _ZERO if constraint.strict else then.c.after < _ZERO
         return select(then.c.day, then.c.after).where(broken).order_by(then.c.day, then.c.seq)
+
+    def _least(self, factors: Sequence[int], offset: int, of: Grain) -> Select[Any]:
+        return select(func.min(self._over_time(factors, offset, of).c.after))
+
+    @property
+    def _counting(self) -> dict[str, str]:
+        """The postings that count, as parameters."""
+        counting = [p.name for p in self._tables.register.postings if p.do == "set"]
+        return {f"counting_{at}": name for at, name in enumerate(counting)}
+
+    def _of_count(self, column: Any) -> ColumnElement[Any]:
+        """A column of a movement, or for one that a count made, of the count's first."""
+        if not self._counting:
+            return column.label(column.name)  # type: ignore[no-any-return]
+        m = self._tables.movements
+        c = m.alias()
+        same = (c.c.record_id == m.c.record_id, c.c.posting == m.c.posting, c.c.sets.is_not(None))
+        first = select(func.min(c.c[column.name])).where(*same).correlate(m).scalar_subquery()
+        is_count = or_(*(m.c.posting == bindparam(name, type_=m.c.posting.type) for name in self._counting))
+        return case((is_count, func.coalesce(first, column)), else_=column).label(column.name)
 
     def _counts_after(self) -> Select[Any]:
         m = self._tables.movements
@@ -104,6 +146,12 @@ class KeyStatements:
         return (
             select(*columns).where(*self._at(m, full), later, m.c.sets.is_not(None), stands).order_by(m.c.day, m.c.id)
         )
+
+    def _grown(self) -> Select[Any]:
+        m = self._tables.movements
+        own = [m.c.reverses.is_(None)] + ([m.c.corrects.is_(None)] if self._tables.costs is not None else [])
+        record = m.c.record_id == bindparam("record", type_=m.c.record_id.type)
+        return select(_ONE).where(record, m.c.id > bindparam("seen", type_=BigInteger), *own)
 
     def _balance_at(self) -> Select[Any]:
         m, b, full = self._tables.movements, self._tables.balances[0], self._tables.register.grains[0]

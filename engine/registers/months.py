@@ -2,6 +2,7 @@
 month) are the spans that totals are kept by.
 """
 
+from calendar import monthrange
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -43,3 +44,8 @@ def first_day(month: int) -> int:
 def day_start(day: int, zone: str) -> int:
     """Microseconds of the first instant of a business day."""
     return to_microseconds(datetime.combine(date.fromordinal(day), time(), tzinfo=ZoneInfo(zone)))
+
+
+def last_day(month: int) -> int:
+    """The last day of a month (ordinal)."""
+    return first_day(month) + monthrange(month // 100, month % 100)[1] - 1

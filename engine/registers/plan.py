@@ -3,7 +3,8 @@ through Facts.
 
 move     each row adds its measures at its key
 set      each row says what balance was found (a count); the difference is worked out when it is written
-reserve  each row opens a pending reservation of `quantity` at its key and adds it to the reserved measure
+reserve  each row opens a pending reservation of `quantity` at its key and adds it to the reserved measure; with `pick`, at the keys that
+         are found for it (picking.py)
 settle   each row takes `quantity` off the reservations of the `demand` record (oldest first, where the key agrees) and adds its measures
 void     what the record still holds pending is given back
 plan     each row expects `quantity` (signed) at its key on the day `due`; what the record had planned before is withdrawn
@@ -13,13 +14,13 @@ reverse  the opposite of everything the record has posted in this register; what
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
 from engine.effects import Effect
 from engine.facts import StoredMovement, StoredReservation
-from engine.ledger import Enqueue, Movement, OpenReservation, PostMovements, SettleReservation
+from engine.ledger import Enqueue, Movement, OpenReservation, Pick, PostMovements, SettleReservation
 from engine.problems import Problem, Problems
 from engine.registers import problems
 from engine.registers.cost_planning import CostPlanner, planner_of
@@ -66,8 +67,10 @@ class _Poster:
     planning: Planning
     values: RowValues
     movements: list[Movement] = field(default_factory=list)
+    picks: list[Pick] = field(default_factory=list)
     others: list[Effect] = field(default_factory=list)
     taken: dict[UUID, int] = field(default_factory=dict)
+    seen: int | None = None
     planned: PlannedRows = field(init=False)
     costs: CostPlanner | None = field(init=False)
 
@@ -78,12 +81,13 @@ class _Poster:
     def effects(self) -> list[Effect]:
         """Reservations and planned movements, then one posting."""
         others = [*self.others, *self.planned.effects]
-        if not self.movements:
+        if not self.movements and not self.picks:
             return others
         name, recost = self.register.name, None
         if self.costs is not None:
             recost = Enqueue(self.planning.ids.new(), "recost", {"register": name})
-        return [*others, PostMovements(name, self.event.form, self.event.record, tuple(self.movements), (), recost)]
+        made = PostMovements(name, self.event.form, self.event.record, tuple(self.movements), recost=recost)
+        return [*others, replace(made, seen=self.seen, picks=tuple(self.picks))]
 
     def post(self, rule: PostingRule, rows: Rows) -> None:
         """Apply one rule."""
@@ -119,6 +123,9 @@ class _Poster:
             self.movements[start:] = self.costs.shared(made, by)
 
     def _row(self, rule: PostingRule, row: Row) -> None:
+        if rule.pick is not None:
+            self._pick(rule, row)
+            return
         key, effective = self.values.key(rule, row), self.values.effective(rule, row)
         if key is None or effective is None:
             return
@@ -169,13 +176,24 @@ class _Poster:
 
     def _reserve(self, rule: PostingRule, row: Row, key: tuple[Any, ...], effective: int) -> None:
         quantity = self._quantity(rule, row)
+        priority, expires = self.values.priority(rule, row), self.values.expires(rule, row)
         if quantity is None:
             return
-        made = self.planning.ids.new()
+        made, event = self.planning.ids.new(), self.event
         self.others.append(
-            OpenReservation(self.register.name, made, self.event.form, self.event.record, row[0], key, quantity)
+            OpenReservation(
+                self.register.name, made, event.form, event.record, row[0], key, quantity, priority, expires
+            )
         )
         self.movements.append(self._reserved_movement(rule, row, (made, key), quantity, effective))
+
+    def _pick(self, rule: PostingRule, row: Row) -> None:
+        given, effective = self.values.open_key(rule, row), self.values.effective(rule, row)
+        quantity = self._quantity(rule, row)
+        priority, expires = self.values.priority(rule, row), self.values.expires(rule, row)
+        if given is not None and effective is not None and quantity is not None:
+            seed = self.planning.ids.new()
+            self.picks.append(Pick(rule.name, row[0], row[1], given, quantity, effective, seed, priority, expires))
 
     def _settle(self, rule: PostingRule, row: Row, key: tuple[Any, ...], effective: int) -> bool:
         quantity = self._quantity(rule, row)
@@ -218,20 +236,35 @@ class _Poster:
     def reverse(self, rule: PostingRule) -> None:
         """The opposite of what the record has posted and not reversed yet."""
         posted = self.planning.facts.ledger(self.register.name).movements(self.event.record)
+        self.seen = max((m.id for m in posted), default=None)
         reversed_ = {m.reverses for m in posted}
         own = [m for m in posted if m.corrects is None or m.reason == "late"]  # the rest follows from these
         rest = [m for m in own if m.reverses is None and m.id not in reversed_]
         given_back = self.planned.give_back()
         if not rest and not given_back:
             self.values.found.append(problems.nothing_to_reverse(self.register.label))
+        taken: dict[UUID, int] = {}
         for m in reversed(rest) if self.costs is not None else rest:
             opposite = self._opposite(rule, m)
             costed = opposite if self.costs is None else self.costs.reversed(opposite, m, "")
             self.movements += [costed] if costed is not None else []
             if m.reservation is not None:
-                self.others.append(
-                    SettleReservation(self.register.name, m.reservation, posted=m.amounts[self._reserved])
-                )
+                taken[m.reservation] = taken.get(m.reservation, 0) + m.amounts[self._reserved]
+        self._is_open(taken)
+        # what a record held and gave away again comes to nothing
+        self.others += [SettleReservation(self.register.name, id, posted=n) for id, n in taken.items() if n]
+
+    def _is_open(self, taken: Mapping[UUID, int]) -> None:
+        """What a record has reserved can be taken back as long as nothing of it was delivered or given free."""
+        if not any(n > 0 for n in taken.values()):
+            return
+        pending = self.planning.facts.ledger(self.register.name).reservations(self.event.record)
+        open_ = {r.id: r.open for r in pending}
+        scale = self.register.measures[self._reserved].scale
+        for id, n in taken.items():
+            if n > open_.get(id, 0):
+                requested, there = (write_decimal(from_scaled(a, scale)) for a in (n, open_.get(id, 0)))
+                self.values.found.append(problems.reservation_used(self.register.label, requested, there))
 
     def _opposite(self, rule: PostingRule, m: StoredMovement) -> Movement:
         """A count that is undone never was: its counter-movement takes effect when it did."""

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from engine.problems import Problem, Problems, pointer
 from engine.registers import problems
-from engine.registers.definition import CostRule, Dimension, Measure, PostingRule
+from engine.registers.definition import CostRule, Dimension, Measure, PickRule, PostingRule
 from engine.rules import ANY, BOOLEAN, NUMBER, TEXT, Checked, Scope, Type, check
 from engine.rules.known import PRESENT
 
@@ -67,6 +67,8 @@ class PostingRuleCompiler:
     reservation: str | None
     planned: str | None
     is_valued: bool
+    picks_from: Scope | None
+    """What the order of picking sees of a balance; None when nothing limits what can be reserved."""
     found: list[Problem]
     before: list[str] = field(default_factory=list)
     """Postings compiled so far."""
@@ -105,6 +107,9 @@ class PostingRuleCompiler:
             self._needed(json.get("due"), needs, ANY, "due"),
             bool(json.get("keeps_time")),
             self._cost(json.get("cost", {}), needs),
+            self._pick(json.get("pick"), at),
+            self._needed(json.get("priority"), needs, NUMBER, "priority"),
+            self._value(json.get("expires"), needs, "expires"),
         )
 
     def _note(self, problem: Problem, at: int, *place: str | int) -> None:
@@ -126,12 +131,15 @@ class PostingRuleCompiler:
             self._note(problems.no_reservations(register), at, "do")
         if do in ("plan", "fulfil", "unplan") and self.planned is None:
             self._note(problems.no_planning(register), at, "do")
+        for part in ("pick", "priority", "expires"):
+            if part in json and do != "reserve":
+                self._note(problems.only_for_reservations(part), at, part)
         for part in NEEDED.get(do, ()):
             if part not in json:
                 self._note(problems.part_missing(part), at)
 
     def _at(self, json: Mapping[str, Any], do: str, needs: "_Needs") -> dict[str, Checked]:
-        given = json.get("at", {})
+        given, picks = json.get("at", {}), json.get("pick", {"order": "named"})["order"] != "named"
         known = tuple(d.name for d in self.dimensions if d.source is None)
         for name in given:
             if name not in known:
@@ -143,15 +151,46 @@ class PostingRuleCompiler:
             if d.name in given:
                 expects = TEXT if d.kind in ("text", "choice") else ANY
                 place = ("postings", needs.at, "at", d.name)
-                if d.optional:
+                if d.optional or (picks and d is not self.dimensions[0]):
                     checked = checked_or_noted(self.found, given[d.name], needs.scope, expects, place)
                 else:
                     checked = self._needed(given[d.name], needs, expects, "at", d.name)
                 if checked is not None:
                     made[d.name] = checked
+            elif picks and d is not self.dimensions[0]:
+                continue
             elif not d.optional and "at" in NEEDED.get(do, ()):
                 self._note(problems.dimension_missing(d.name), needs.at, "at")
         return made
+
+    def _pick(self, json: Mapping[str, Any] | None, at: int) -> PickRule | None:
+        """How a reservation finds what its row leaves open."""
+        if json is None:
+            return None
+        order = json["order"]
+        if self.picks_from is None:
+            self._note(problems.nothing_limits(), at, "pick")
+            return None
+        if order in ("fefo", "nearest") and "by" not in json:
+            self._note(problems.part_missing("by"), at, "pick")
+        made: list[Checked | None] = []
+        for part, expects in (("by", ANY), ("only", BOOLEAN)):
+            place = ("postings", at, "pick", part)
+            checked = (
+                checked_or_noted(self.found, json[part], self.picks_from, expects, place) if part in json else None
+            )
+            if checked is not None and checked.sql == "no":
+                self._note(problems.not_in_the_database(), at, "pick", part)
+            made.append(checked)
+        return PickRule(order, made[0], made[1], json.get("partial", "all"))
+
+    def _value(self, text: Any, needs: "_Needs", *place: str) -> Checked | None:
+        """An expression of a posting that may come to null."""
+        return (
+            None
+            if text is None
+            else checked_or_noted(self.found, text, needs.scope, ANY, ("postings", needs.at, *place))
+        )
 
     def _amounts(self, json: Mapping[str, Any], part: str, needs: "_Needs") -> dict[str, Checked]:
         known = tuple(m.name for m in self.measures)

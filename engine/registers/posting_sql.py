@@ -8,7 +8,7 @@ are put into the text.
 from engine.registers.definition import STORAGES
 from engine.registers.tables import RegisterTables
 
-_TYPES = {"id": "uuid", "text": "text", "date": "date"}
+TYPES = {"id": "uuid", "text": "text", "date": "date"}
 WATCHED, LATE = -1, -2
 """What a returned row is, beside the position of a constraint."""
 
@@ -18,13 +18,13 @@ def posting_statement(tables: RegisterTables, watched: tuple[int, ...] = (), *, 
     (LATE, grain, latest day, earliest day of this posting, key) for every balance that has later movements, and (WATCHED, grain,
     0, 0, key and amounts as text[]) for every balance it changed in a `watched` grain; nothing unless it is `judged`."""
     register = tables.register
-    typed = [f"k{at} {_TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions)]
+    typed = [f"k{at} {TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions)]
     typed += [f"a{at} bigint" for at in range(len(tables.amounts))]
     typed += ["entry uuid", "corrects uuid", "reason text"] if tables.costs else []
     parts = [
         (
             f"l AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS t(n int, line uuid, posting text, d bigint, e bigint, mo bigint, "
-            f"reverses bigint, reservation uuid, sets bigint, {', '.join(typed)}))"
+            f"reverses bigint, reservation uuid, sets bigint, form text, record uuid, {', '.join(typed)}))"
         )
     ]
     for at, grain in enumerate(register.grains):
@@ -65,8 +65,8 @@ def _movements(tables: RegisterTables) -> str:
     ]
     values = [
         "%(posted_at)s",
-        "%(form)s",
-        "%(record)s",
+        "coalesce(form, %(form)s)",
+        "coalesce(record, %(record)s)",
         "%(release)s",
         "d",
         "e",
@@ -162,7 +162,7 @@ def _names(prefix: str, columns: tuple[str, ...]) -> list[str]:
 def locking_statement(tables: RegisterTables) -> str:
     """Locks the balances of the full keys in %(lines)s, making those that are not there yet, in the order in which a posting locks them."""
     register = tables.register
-    typed = ", ".join(f"k{at} {_TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions))
+    typed = ", ".join(f"k{at} {TYPES[STORAGES[d.kind]]}" for at, d in enumerate(register.dimensions))
     keys = ", ".join(_names("k", tables.keys))
     nothing = ", ".join("0" for _ in (*tables.amounts, "last"))
     return (

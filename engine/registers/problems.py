@@ -76,11 +76,47 @@ def quantity_too_large(register: Text, place: str) -> Problem:
     return Problem("registers.quantity_too_large", place, {"register": register})
 
 
+def only_for_reservations(name: str) -> Problem:
+    """A posting rule has a part that only `reserve` knows."""
+    return Problem("registers.only_for_reservations", "", {"name": name})
+
+
+def nothing_limits() -> Problem:
+    """A reservation is to be picked, but no constraint says how much of the reserved measure there may be."""
+    return Problem("registers.nothing_limits")
+
+
+def pick_short(
+    register: "Named", constraint: "Constrained", key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A line wants more reserved than can be found for it: `told` are the `available` and `wanted` numbers. `key` is what it named."""
+    return Problem("registers.pick_short", place, {**_broken(register, constraint, key), **told, "note": {}})
+
+
+def picked_in_part(
+    register: "Named", constraint: "Constrained", key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A warning: a line got less reserved than it wanted."""
+    return Problem("registers.picked_in_part", place, {**_broken(register, constraint, key), **told, "note": {}})
+
+
+def line_not_picked(
+    register: "Named", constraint: "Constrained", key: Mapping[str, Any], told: Mapping[str, str], place: str
+) -> Problem:
+    """A warning: a line was left without a reservation, because it could not be had in full."""
+    return Problem("registers.line_not_picked", place, {**_broken(register, constraint, key), **told, "note": {}})
+
+
 def reservation_exceeded(register: Text, requested: str, open_: str, place: str) -> Problem:
     """More is to be delivered than is reserved for this demand."""
     return Problem(
         "registers.reservation_exceeded", place, {"register": register, "requested": requested, "open": open_}
     )
+
+
+def reservation_used(register: Text, requested: str, open_: str) -> Problem:
+    """What a record reserved is to be reversed, but something of it was delivered or given free since."""
+    return Problem("registers.reservation_used", "", {"register": register, "requested": requested, "open": open_})
 
 
 def nothing_to_reverse(register: Text) -> Problem:
@@ -245,6 +281,7 @@ def _broken(register: Named, constraint: Constrained, key: Mapping[str, Any]) ->
         "register": register.label,
         "register_name": register.name,
         "constraint": constraint.label,
+        "constraint_name": constraint.name,
         "key": dict(key),
         "what": ", ".join(str(v) for v in key.values()),
         "note": constraint.message or {},

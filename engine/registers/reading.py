@@ -1,32 +1,28 @@
-"""Reading registers: balances now or at a moment by any dimensions, movements, reservations, and the comparison of balances with the sum
-of movements. Statements and decoding only.
-"""
+"""Reading registers: balances now by any dimensions, movements, reservations. Statements and decoding only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 
-from engine.facts import StoredMovement, StoredReservation
+from engine.facts import StoredMovement
 from engine.registers.key_statements import decoded_key, key_filters
-from engine.registers.months import month_of, month_start
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, decode, encode
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceRequest:
-    """Balances `by` dimensions (positions), for the key parts in `where` ({position: value}), now or `at` microseconds; `after` is the
-    key the page before ended with. Keys whose measures are all zero are left out."""
+    """Balances now `by` dimensions (positions), for the key parts in `where` ({position: value}); `after` is the key the page before
+    ended with. Keys whose measures are all zero are left out; `hidden` is a measure that is not told and not looked at."""
 
     by: tuple[int, ...]
     where: Mapping[int, Any]
-    at: int | None
     after: tuple[Any, ...] | None
     limit: int
-    zone: str
+    hidden: int | None = None
 
 
 class RegisterReader:
@@ -38,12 +34,19 @@ class RegisterReader:
 
     def balances(self, wanted: BalanceRequest, dialect: Dialect) -> Select[Any]:
         """Rows of the `by` keys and the sums of all measures, in key order."""
-        source: Any = self._source(wanted, dialect)
+        source = self._tables.smallest_balance({*wanted.by, *wanted.where})
         keys = [source.c[self._tables.keys[at]] for at in wanted.by]
-        sums = [func.sum(source.c[name]) for name in self._tables.amounts]
+        sums = [
+            literal(0) if at == wanted.hidden else func.sum(source.c[name])
+            for at, name in enumerate(self._tables.amounts)
+        ]
         query = select(*keys, *sums).where(*key_filters(self._tables, source, wanted.where, dialect))
         if keys:
-            query = query.group_by(*keys).having(or_(*(s != 0 for s in sums))).order_by(*keys)
+            query = (
+                query.group_by(*keys)
+                .having(or_(*(s != 0 for at, s in enumerate(sums) if at != wanted.hidden)))
+                .order_by(*keys)
+            )
         if wanted.after is not None and keys:
             start = [
                 encode(self._register.dimensions[at].storage, part, dialect)
@@ -51,26 +54,6 @@ class RegisterReader:
             ]
             query = query.where(tuple_(*keys) > tuple_(*(literal(s, k.type) for s, k in zip(start, keys, strict=True))))
         return query.limit(wanted.limit + 1)
-
-    def _source(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
-        if wanted.at is not None:
-            return self._as_of(wanted, dialect)
-        return self._tables.smallest_balance({*wanted.by, *wanted.where})
-
-    def _as_of(self, wanted: BalanceRequest, dialect: Dialect) -> Any:
-        """Totals of the months before, and the movements of the month so far."""
-        assert wanted.at is not None
-        month = month_of(wanted.at, wanted.zone)
-        t, m = self._tables.totals, self._tables.movements
-        before = select(
-            *(t.c[k] for k in self._tables.keys),
-            *((t.c[f"in_{a}"] - t.c[f"out_{a}"]).label(a) for a in self._tables.amounts),
-        ).where(t.c.month < month, *key_filters(self._tables, t, wanted.where, dialect))
-        since = month_start(month, wanted.zone)
-        tail = select(*(m.c[k] for k in self._tables.keys), *(m.c[a] for a in self._tables.amounts)).where(
-            m.c.effective >= since, m.c.effective <= wanted.at, *key_filters(self._tables, m, wanted.where, dialect)
-        )
-        return union_all(before, tail).subquery()
 
     def balance_rows(
         self, rows: Sequence[Sequence[Any]], by: tuple[int, ...], dialect: Dialect
@@ -88,6 +71,24 @@ class RegisterReader:
         if after is not None:
             query = query.where(m.c.id < after)
         return query.order_by(m.c.id.desc()).limit(limit + 1)
+
+    def movements_by_day(
+        self,
+        where: Mapping[int, Any],
+        until: tuple[int, int | None] | None,
+        after: tuple[int, int] | None,
+        limit: int,
+        dialect: Dialect,
+    ) -> Select[Any]:
+        """Movements in the order of the business, last first: those of the days up to `until` (a day as an ordinal, and an instant in
+        microseconds, if it is not all of that day). `after` is the (day, id) that the page before ended with."""
+        m = self._tables.movements
+        query = select(*self._movement_columns()).where(*key_filters(self._tables, m, where, dialect))
+        if until is not None:
+            query = query.where(m.c.day <= until[0] if until[1] is None else m.c.effective <= until[1])
+        if after is not None:
+            query = query.where(or_(m.c.day < after[0], and_(m.c.day == after[0], m.c.id < after[1])))
+        return query.order_by(m.c.day.desc(), m.c.id.desc()).limit(limit + 1)
 
     def by_entries(self, entries: Sequence[UUID], dialect: Dialect) -> Select[Any]:
         """Movements of a valued register by their entries."""
@@ -174,40 +175,6 @@ class RegisterReader:
             )
             for row in rows
         ]
-
-    def reservations_of(self, record: UUID, dialect: Dialect) -> Select[Any]:
-        """Pending reservations of a record, oldest first."""
-        v = self._tables.reservations
-        return (
-            select(
-                v.c.id,
-                v.c.form,
-                v.c.record_id,
-                v.c.line_id,
-                v.c.quantity,
-                v.c.open,
-                *(v.c[k] for k in self._tables.keys),
-            )
-            .where(v.c.record_id == encode("id", record, dialect), v.c.open > 0)
-            .order_by(v.c.id)
-        )
-
-    def reservation_rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[StoredReservation, ...]:
-        """Rows of `reservations_of` → reservations."""
-        full = tuple(range(len(self._tables.keys)))
-        return tuple(
-            StoredReservation(
-                self._register.name,
-                decode("id", row[0], dialect),
-                row[1],
-                decode("id", row[2], dialect),
-                decode("id", row[3], dialect),
-                decoded_key(self._register, row[6:], full, dialect),
-                row[4],
-                row[5],
-            )
-            for row in rows
-        )
 
 
 def _costed(cells: Sequence[Any], dialect: Dialect) -> tuple[UUID | None, UUID | None, str]:

@@ -21,6 +21,8 @@ from engine.values import Quantity, round_half_even, to_scaled
 
 AMOUNT_MAX: Final = 10**18
 """Largest scaled amount of one movement; a balance has room for several of them."""
+PRIORITY_MAX: Final = 1_000_000
+"""Largest priority, and its opposite the lowest."""
 Row = tuple[UUID | None, str, Mapping[str, Any]]
 """(line id, place, scope)."""
 
@@ -94,6 +96,49 @@ class RowValues:
                     return None
                 given[d.name] = value
         return self._whole(given, row[1])
+
+    def open_key(self, rule: PostingRule, row: Row) -> tuple[Any, ...] | None:
+        """The key that a row picks at, None where it says nothing; or None with a problem. Where the row names the whole key, what it says
+        nothing of is none."""
+        assert rule.pick is not None
+        if rule.pick.order == "named":
+            return self.key(rule, row)
+        given: dict[str, Any] = {}
+        before = len(self.found)
+        for at, d in enumerate(self.register.dimensions):
+            if d.source is None:
+                given[d.name] = self.value(rule.at[d.name], row, d.name) if d.name in rule.at else None
+                if at == 0 and given[d.name] is None and len(self.found) == before:
+                    self.failed(d.name, row[1])  # what is reserved is never left open
+        if len(self.found) > before:
+            return None
+        for d in self.register.dimensions:
+            if d.source is not None:
+                known = _known(d.source, given)
+                given[d.name] = self.value(d.source, (None, row[1], given), d.name) if known else None
+        kinds = [(given[d.name], d.kind) for d in self.register.dimensions]
+        return tuple(None if value is None else dimension_value(value, kind) for value, kind in kinds)
+
+    def priority(self, rule: PostingRule, row: Row) -> int:
+        """The priority of a reservation, a whole number; 0 where the rule says nothing."""
+        value = None if rule.priority is None else self.needed(rule.priority, row, "priority", Decimal)
+        whole = 0 if value is None else int(round_half_even(value, 0))
+        if abs(whole) > PRIORITY_MAX:
+            self.failed("priority", row[1])
+            return 0
+        return whole
+
+    def expires(self, rule: PostingRule, row: Row) -> int | None:
+        """When a reservation ends, in microseconds since 1970 UTC: at an instant, or when a day is over; None for never."""
+        value = None if rule.expires is None else self.value(rule.expires, row, "expires")
+        if value is None:
+            return None
+        if not isinstance(value, date):
+            self.failed("expires", row[1])
+            return None
+        if not isinstance(value, datetime):
+            value = datetime.combine(value + timedelta(days=1), time(), tzinfo=ZoneInfo(self.planning.moment.zone))
+        return to_microseconds(value)
 
     def _whole(self, given: dict[str, Any], place: str) -> tuple[Any, ...] | None:
         """The key with the dimensions that are found from the given ones."""

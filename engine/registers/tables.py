@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Select, Table, func, insert, select
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, Select, Table, and_, func, insert, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from engine.registers.cost_tables import CostTables
@@ -116,7 +116,7 @@ class RegisterTables:
 
     @cached_property
     def reservations(self) -> Table:
-        """Reservations: `open` = quantity - posted - voided, kept so that a guard can read it."""
+        """Reservations: `open` = quantity - posted - voided, kept so that a guard can read it. `quantity` grows by what is merged in."""
         table = Table(
             f"v_{self.register.id}",
             MetaData(),
@@ -130,10 +130,17 @@ class RegisterTables:
                 ("voided", "integer"),
                 ("open", "integer"),
                 ("created_at", "integer"),
+                ("priority", "integer"),
             ),
+            Column("expires_at", column_type("integer")),
             sqlite_strict=True,
         )
-        Index(f"vr_{self.register.id}", table.c.record_id)
+        base, is_open = self.register.id, table.c.open > 0
+        Index(f"vr_{base}", table.c.record_id)
+        keys = [table.c[k] for k in self.keys]
+        Index(f"vk_{base}", *keys, sqlite_where=is_open, postgresql_where=is_open)
+        ends = and_(is_open, table.c.expires_at.is_not(None))
+        Index(f"vx_{base}", table.c.expires_at, sqlite_where=ends, postgresql_where=ends)
         return table
 
     @cached_property
@@ -228,12 +235,57 @@ def _append_only(table: str, dialect: Dialect) -> list[str]:
     ]
 
 
-def operations(old: RegisterTables | None, new: RegisterTables) -> tuple[MakeTable, ...]:
-    """What the tables of a register need when it goes from `old` (None: not there yet) to `new`."""
+@dataclass(frozen=True, slots=True)
+class AddMeasures:
+    """New measures in a table that there is: nothing of them has been counted so far."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    def describe(self) -> str:
+        """In words, for the publish dialog."""
+        return f"add {len(self.columns)} columns to {self.table}"
+
+    def statements(self, dialect: Dialect) -> tuple[str, ...]:
+        """One statement a column."""
+        kind = "INTEGER" if dialect == "sqlite" else "BIGINT"
+        return tuple(f"ALTER TABLE {self.table} ADD COLUMN {name} {kind} NOT NULL DEFAULT 0" for name in self.columns)
+
+
+def operations(old: RegisterTables | None, new: RegisterTables) -> tuple[MakeTable | AddMeasures, ...]:
+    """What the tables of a register need when it goes from `old` (None: not there yet) to `new`. New balance tables are filled from the
+    movements; see `unfit` for what tables cannot follow."""
     if old is None:
         return tuple(MakeTable(t, append_only=t is new.movements) for t in new.all)
-    known = {t.name for t in old.all}
-    return tuple(MakeTable(t, fill=_sums(new, t)) for t in new.all if t.name not in known)
+    known = {t.name: {c.name for c in t.columns} for t in old.all}
+    made: list[MakeTable | AddMeasures] = []
+    for table in new.all:
+        if table.name in known:
+            added = tuple(c.name for c in table.columns if c.name not in known[table.name])
+            made += [AddMeasures(table.name, added)] if added else []
+    made += [MakeTable(t, fill=_sums(new, t)) for t in new.all if t.name not in known]
+    return tuple(made)
+
+
+def unfit(old: Register, new: Register) -> list[str]:
+    """Parts of a register that its tables cannot follow, by name: movements once made cannot be given other dimensions, a valuation, or
+    another way of being valued."""
+    was, now = ({d.id: (d.kind, d.form, d.optional) for d in r.dimensions} for r in (old, new))
+    names = {d.id: d.name for d in (*old.dimensions, *new.dimensions)}
+    found = [names[id] for id in {**was, **now} if was.get(id) != now.get(id)]
+    pools = [_pools(r) for r in (old, new)]
+    return found + (["valuation"] if pools[0] != pools[1] else [])
+
+
+def _pools(register: Register) -> tuple[object, ...] | None:
+    v = register.valuation
+    if v is None:
+        return None
+    return (
+        register.measures[v.quantity].id,
+        register.measures[v.value].id,
+        tuple(register.dimensions[at].id for at in v.pool),
+    )
 
 
 def _sums(tables: RegisterTables, made: Table) -> Select[Any] | None:

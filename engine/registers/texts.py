@@ -48,8 +48,9 @@ class RegisterTexts:
         if verb == "settle":
             return (
                 update(v)
-                .where(v.c.id == bindparam("k_id"), v.c.open >= bindparam("k_taken"))
+                .where(v.c.id == bindparam("k_id"), v.c.open >= bindparam("k_open"))
                 .values(
+                    quantity=v.c.quantity + bindparam("v_added"),
                     posted=v.c.posted + bindparam("v_posted"),
                     voided=v.c.voided + bindparam("v_voided"),
                     open=v.c.open - bindparam("v_taken"),

@@ -28,7 +28,10 @@ from engine.registers.definition import Register
 from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short
 from engine.registers.key_statements import KeyStatements, key_row
 from engine.registers.months import day_of, month_of, month_of_day
+from engine.registers.pick_statements import PickStatements, Resolver
+from engine.registers.picking import Picking, PickSource
 from engine.registers.posting_sql import LATE, late_grains
+from engine.registers.reservation_writing import open_reservation, settle_reservation
 from engine.registers.tables import RegisterTables
 from engine.registers.texts import RegisterTexts
 from engine.rules.columns import Dialect, encode, rows_for
@@ -40,51 +43,42 @@ LINES_MAX: Final = 10_000
 
 
 class RegisterWriter:
-    """Writes one register. `tests` are the conditions on what dimensions refer to, by the name of the constraint."""
+    """Writes one register. `tests` are the conditions on what dimensions refer to, by the name of the constraint; `resolver` is what
+    the orders of picking see of a balance table."""
 
-    def __init__(self, tables: RegisterTables, tests: Mapping[str, KeyTest] | None = None) -> None:
+    def __init__(
+        self, tables: RegisterTables, tests: Mapping[str, KeyTest] | None = None, resolver: Resolver | None = None
+    ) -> None:
         self._tables = tables
         self._register: Register = tables.register
         self._tests = tests or {}
         self._statements = KeyStatements(tables)
         self._texts = RegisterTexts(tables)
+        self._picks = None if resolver is None else PickStatements(tables, resolver)
         dialects: tuple[Dialect, ...] = ("sqlite", "postgresql") if tables.costs is not None else ()
         self._costs = {dialect: CostStore(tables, dialect) for dialect in dialects}
         self._judged_late = late_grains(tables)
 
     def post(self, effect: PostMovements, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """A posting."""
-        assert len(effect.movements) <= LINES_MAX
+        assert len(effect.movements) + len(effect.picks) <= LINES_MAX
+        if effect.picks:
+            return [Inquiry(self._picking(effect, stamp, dialect).run)]
         if any(m.sets is not None for m in effect.movements):
-            return self._count(effect, stamp, dialect)
-        return self._post(effect, stamp, dialect)
+            return [*self._pools(effect, dialect), *self._count(effect, stamp, dialect)]
+        made = self._post(effect, stamp, dialect)
+        if effect.seen is None or not self._register.counts:
+            return made
+        grown = self._statements.grown(effect.record, effect.seen, dialect)
+        return [*made, replace(grown, judge=lambda rows: Verdict(conflict="a count booked more" if rows else ""))]
 
     def open(self, effect: OpenReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A new reservation."""
-        row = {
-            "id": effect.id,
-            "form": effect.form,
-            "record_id": effect.record,
-            "line_id": effect.line,
-            "quantity": effect.quantity,
-            "posted": 0,
-            "voided": 0,
-            "open": effect.quantity,
-            "created_at": stamp.moment.microseconds,
-            **dict(zip(self._tables.keys, effect.key, strict=True)),
-        }
-        return [self._execution("open", dialect, [self._encoded(row, dialect)])]
+        return open_reservation(self._tables, self._texts, effect, stamp, dialect)
 
     def settle(self, effect: SettleReservation, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """Takes off what is open; a conflict if it is no longer open."""
-        row = {
-            "k_id": encode("id", effect.id, dialect),
-            "k_taken": effect.posted + effect.voided,
-            "v_posted": effect.posted,
-            "v_voided": effect.voided,
-            "v_taken": effect.posted + effect.voided,
-        }
-        return [self._execution("settle", dialect, [row], changes=1)]
+        return settle_reservation(self._texts, effect, dialect)
 
     def plan(self, effect: PlanMovement, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """A new planned movement, or what a record takes off one."""
@@ -111,6 +105,18 @@ class RegisterWriter:
     def forget(self, effect: ForgetFulfilment, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """An entry that took something off a planned movement comes to nothing."""
         return [self._execution("forget", dialect, [{"k_id": encode("id", effect.id, dialect)}], changes=1)]
+
+    def _picking(self, effect: PostMovements, stamp: Stamp, dialect: Dialect) -> Picking:
+        assert self._picks is not None
+        source = PickSource(self._register, self._picks, self._statements, self._tests)
+        return Picking(
+            source,
+            effect,
+            stamp,
+            dialect,
+            lambda whole: self.post(whole, stamp, dialect),
+            lambda made: self.open(made, stamp, dialect),
+        )
 
     # counts: what was found is compared with the balance, under its lock
 
@@ -139,6 +145,16 @@ class RegisterWriter:
 
     # values, found under the locks of their pools
 
+    def _pools(self, effect: PostMovements, dialect: Dialect) -> Sequence[Inquiry]:
+        """Locks the pools of a posting before any balance, as every posting does."""
+        pools = {m.cost.key for m in effect.movements if m.cost is not None}
+
+        def run(ask: Ask) -> Verdict:
+            self._costs[dialect].locked(ask, sorted(pools))
+            return Verdict()
+
+        return [Inquiry(run)] if pools and dialect == "postgresql" else []
+
     def _post(
         self, effect: PostMovements, stamp: Stamp, dialect: Dialect, *, judged: bool = True
     ) -> Sequence[Execution | Inquiry]:
@@ -148,6 +164,8 @@ class RegisterWriter:
 
         def run(ask: Ask) -> Verdict:
             costs = PostingCosts(self._register, store, stamp, ask)
+            if costs.has_changed(effect.movements):
+                return Verdict(conflict="something came back meanwhile")
             valued = replace(effect, movements=costs.valued(effect.movements))
             then = [*self._append(valued, stamp, dialect, judged=judged), *costs.steps]
             if costs.is_dirty:
@@ -200,6 +218,7 @@ class RegisterWriter:
                 "reverses": m.reverses,
                 "reservation": _text_id(m.reservation),
                 "sets": m.sets,
+                **({"form": m.of[0], "record": str(m.of[1])} if m.of else {}),
                 **self._json_key(m.key),
                 **{f"a{i}": a for i, a in enumerate(m.amounts)},
                 **(
@@ -265,6 +284,7 @@ class RegisterWriter:
                 "reverses": m.reverses,
                 "reservation": encode("id", m.reservation, "sqlite"),
                 "sets": m.sets,
+                **({"form": m.of[0], "record_id": m.of[1].bytes} if m.of else {}),
                 **key_row(self._tables, full, m.key, "sqlite"),
                 **dict(zip(self._tables.amounts, m.amounts, strict=True)),
                 "entry": encode("id", m.entry, "sqlite"),

@@ -15,7 +15,7 @@ from engine.rules.scope import Scope
 from engine.rules.slack import Slack, linear, slacks
 from engine.rules.tables import Analysis, analyse_table, evaluate_table, read_table, table_expression
 from engine.rules.to_browser import to_browser
-from engine.rules.to_sql import SqlColumn, to_column, to_sql
+from engine.rules.to_sql import Resolve, SqlColumn, to_column, to_sql
 from engine.rules.tree import Expression
 from engine.rules.types import (
     ANY,
@@ -53,6 +53,7 @@ __all__ = [
     "Explanation",
     "Expression",
     "ListOf",
+    "Resolve",
     "RowFilter",
     "RuleSyntaxError",
     "Scope",

@@ -64,6 +64,13 @@ def statement_text(statement: ClauseElement, dialect: Dialect) -> tuple[str, tup
     return str(compiled), tuple(order or ())
 
 
+def constants_of(statement: ClauseElement, dialect: Dialect) -> Mapping[str, Any]:
+    """The values of those parameters of a statement that it brings itself, by name."""
+    compiled = statement.compile(dialect=_dialect(dialect))
+    assert isinstance(compiled, SQLCompiler)
+    return {name: value for name, value in compiled.params.items() if value is not None}
+
+
 def rows_for(dialect: Dialect, order: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
     """Parameter rows in the driver's notation."""
     if dialect == "postgresql":

@@ -42,9 +42,11 @@ _CLAIMED: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT body, answer FROM dg_request WHERE actor = ? AND key = ?",
     "postgresql": "SELECT body, answer FROM dg_request WHERE actor = %s AND key = %s",
 }
+ALONE: Final = "SET LOCAL lock_timeout = '30s'; SELECT pg_advisory_xact_lock(7104)"
+"""PostgreSQL: waits until no plan is being written, and keeps others from it."""
 _CURRENT: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT digest FROM dg_current",
-    "postgresql": "SELECT digest FROM dg_current FOR SHARE",
+    "postgresql": "SELECT digest, pg_advisory_xact_lock_shared(7104) FROM dg_current FOR SHARE",
 }
 _SETTING: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT value FROM dg_setting WHERE name = ?",
@@ -161,6 +163,8 @@ def _returned(execution: Execution, cursor: Cursor) -> list[Any]:
 
 def _follow(verdict: Verdict, cursor: Cursor, found: "_Found") -> Conflict | None:
     """Note what a verdict says, and run what it asks for."""
+    if verdict.conflict:
+        return Conflict(verdict.conflict)
     found.refusals += [p for p in verdict.refusals if p not in found.refusals]
     found.warnings += [p for p in verdict.warnings if p not in found.warnings]
     found.messages += verdict.messages

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+from uuid import uuid4
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -18,10 +19,12 @@ from engine.effects import Conflict, Outcome, Plan
 from engine.problems import Problems
 from engine.statements import Dialect, Execution, Writer
 from engine.store import tables as t
-from engine.store.applying import apply
+from engine.store.applying import ALONE, apply
 from engine.store.connecting import dialect_of, is_conflict, make_engines
 from engine.store.system_effects import SystemWriter
 
+STREAMED: Final = 1_000
+"""Rows of a stream that are fetched at once."""
 GROUP_MAX: Final = 128
 """Plans in one transaction."""
 Result = Outcome | Problems | Conflict
@@ -61,6 +64,18 @@ class Reader:
             found += self._cursor.fetchall()
         return found
 
+    def stream(self, statement: Execution) -> Iterator[Any]:
+        """The rows of a statement, a few at a time; others may be asked meanwhile."""
+        connection = self._connection.connection
+        for row in statement.rows:
+            cursor = connection.cursor() if self.dialect == "sqlite" else connection.cursor(f"stream_{uuid4().hex}")
+            try:
+                cursor.execute(statement.sql, row)
+                while found := cursor.fetchmany(STREAMED):
+                    yield from found
+            finally:
+                cursor.close()
+
 
 class Store:
     """One site's database."""
@@ -86,10 +101,11 @@ class Store:
             connection.begin()
             yield Reader(connection, self.dialect)
 
-    def write(self, plan: Plan, writer: Writer) -> Result:
-        """All of the plan, or nothing: an Outcome, the Problems that refuse it, or a Conflict after which it should be made again."""
+    def write(self, plan: Plan, writer: Writer, *, alone: bool = False) -> Result:
+        """All of the plan, or nothing: an Outcome, the Problems that refuse it, or a Conflict after which it should be made again. What
+        met the locks of others is written `alone` then: nobody else writes meanwhile, so that it meets none."""
         if self.dialect == "postgresql":
-            return self._write_alone(plan, writer)
+            return self._write_alone(plan, writer, alone=alone)
         waiting = _Waiting(plan, writer)
         self._waiting.append(waiting)
         with self._lock:
@@ -116,9 +132,11 @@ class Store:
             raise
         raise AssertionError("a rehearsal never ends otherwise")
 
-    def _write_alone(self, plan: Plan, writer: Writer) -> Result:
+    def _write_alone(self, plan: Plan, writer: Writer, *, alone: bool = False) -> Result:
         try:
             with self._transaction() as cursor:
+                if alone:
+                    cursor.execute(ALONE)
                 result = apply(plan, writer, cursor, self.dialect, self._system)
                 if not _is_new(result):
                     raise _RollBack(result)
@@ -126,7 +144,7 @@ class Store:
             return rolled.result
         except Exception as error:
             if is_conflict(error):
-                return Conflict(type(error).__name__)
+                return Conflict(type(error).__name__, alone=True)
             raise
         self.after_write()
         return result

@@ -22,6 +22,7 @@ from engine.web.reading import Refused
 from engine.web.records_api import records_api
 from engine.web.registers_api import registers_api
 from engine.web.replenishment_api import replenishment_api
+from engine.web.reservations_api import reservations_api
 from engine.web.rules_api import rules_api
 from engine.web.session_api import identify, session_api
 from engine.web.site_api import site_api
@@ -53,6 +54,7 @@ def create_app(engine: Engine, *, static: Path | None = None, secure: bool = Fal
         forms_api,
         records_api,
         registers_api,
+        reservations_api,
         structures_api,
         tasks_api,
         rules_api,

@@ -84,7 +84,29 @@ def _object(required: tuple[str, ...], *optional: str) -> dict[str, Any]:
     }
 
 
+_REGISTER: Final = parameter("register", "path", "Its name", required=True)
+_PAGE: Final = (parameter("after", "query", "Cursor"), parameter("limit", "query", "1 … 200"))
+_SPAN: Final = (
+    _REGISTER,
+    parameter("by", "query", "Dimensions, comma-separated; all when left out, one total when empty"),
+    parameter("since", "query", "First day; the first of this month when left out"),
+    parameter("until", "query", "Last day; today when left out"),
+    *_PAGE,
+)
+_TURNOVER: Final = (*_SPAN, parameter("period", "query", "day, week, month, year or span"))
 _STRUCTURE: Final = parameter("structure", "path", "Its name", required=True)
+_RESERVATION: Final = parameter("id", "path", "Reservation", required=True)
+_QUANTITY: Final[dict[str, Any]] = {"type": ["string", "integer"]}
+_DEMANDED: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["form", "record"],
+    "properties": {
+        "form": {"type": "string"},
+        "record": {"type": "string"},
+        "line": {"type": "string"},
+        "quantity": _QUANTITY,
+    },
+}
 _PLANNER: Final = parameter("planner", "path", "Its name", required=True)
 _ITEMS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string", "format": "uuid"}}
 _DEMAND: Final = (
@@ -95,13 +117,17 @@ _DEMAND: Final = (
 )
 SITE_PATHS: Final[dict[str, Any]] = {
     "/health": {"get": {**_operation("health", "Is the site up?"), "security": []}},
+    "/audit": {
+        "post": _operation("start_audit", "Have the worker compare all that registers keep with their movements"),
+        "delete": _operation("end_audit", "Stop the audit that runs"),
+    },
     "/session": {
         "get": _operation("show_session", "Who is signed in"),
         "post": {**_operation("sign_in", "Sign in", body=_object(("login", "password"))), "security": []},
         "patch": _operation("change_language", "Change the language", body=_object(("language",))),
         "delete": _operation("sign_out", "Sign out"),
     },
-    "/release": _get("release", "Menu, home, forms, registers, dashboards, structures"),
+    "/release": _get("release", "Menu, home, forms, registers, dashboards, structures, planners"),
     "/webhooks": {"put": _operation("replace_webhooks", "Replace the webhooks of the site (administrators)")},
     "/rules": _get("list_rules", "All rules in the order they fire, and what is stuck (administrators)"),
     "/rules/firings": _get(
@@ -130,12 +156,40 @@ SITE_PATHS: Final[dict[str, Any]] = {
     ),
     "/registers/{register}/balances": _get(
         "balances",
-        "Balances now or at a moment; any dimension may be a filter parameter",
-        parameter("register", "path", "Its name", required=True),
+        "Balances now or at a moment; any dimension may be a filter parameter. A value is null by dimensions that divide cost pools",
+        _REGISTER,
         parameter("by", "query", "Dimensions, comma-separated"),
-        parameter("at", "query", "An instant"),
-        parameter("after", "query", "Cursor"),
-        parameter("limit", "query", "1 … 200"),
+        parameter("at", "query", "An instant, or a day: its end"),
+        *_PAGE,
+    ),
+    "/registers/{register}/turnover": _get(
+        "turnover",
+        "What came in and went out in each period; any dimension may be a filter parameter. Values are null as in balances",
+        *_TURNOVER,
+    ),
+    "/registers/{register}/balance-and-turnover": _get(
+        "balance_and_turnover",
+        "The same with what was there before and after; a period in which nothing moved is left out, but for the first",
+        *_TURNOVER,
+    ),
+    "/registers/{register}/average": _get(
+        "average",
+        "The mean of the balances at the ends of all days of a span; any dimension may be a filter parameter. Values are null as in balances",
+        *_SPAN,
+    ),
+    "/registers/{register}/layers": _get(
+        "layers",
+        "Cost layers that remain now, with their age and what brought them; dimensions of the cost pools may be filter parameters",
+        _REGISTER,
+        *_PAGE,
+    ),
+    "/registers/{register}/ageing": _get(
+        "ageing",
+        "What remains now, by age; dimensions of the cost pools may be filter parameters",
+        _REGISTER,
+        parameter("days", "query", "Limits in days that rise, comma-separated: 30,60,90", required=True),
+        parameter("by", "query", "Dimensions of the cost pools, comma-separated"),
+        *_PAGE,
     ),
     "/registers/{register}/forecast": _get(
         "forecast",
@@ -178,11 +232,47 @@ SITE_PATHS: Final[dict[str, Any]] = {
     },
     "/registers/{register}/movements": _get(
         "movements",
-        "Movements, newest first",
+        "Movements, latest first; any dimension may be a filter parameter",
         parameter("register", "path", "Its name", required=True),
+        parameter("order", "query", "written (as they were posted) or day (as they count)"),
+        parameter("at", "query", "An instant or a day: only what counts until then, in the order day"),
         parameter("after", "query", "Cursor"),
         parameter("limit", "query", "1 … 200"),
     ),
+    "/registers/{register}/reservations": _get(
+        "reservations",
+        "Who holds what, since when, until when, how urgently; any dimension may be a filter parameter",
+        _REGISTER,
+        parameter("record", "query", "Only those of this record"),
+        parameter("after", "query", "Cursor"),
+        parameter("limit", "query", "1 … 200"),
+    ),
+    "/registers/{register}/reservations/{id}/release": {
+        "post": _operation(
+            "release_reservation",
+            "Give back all or a quantity of what is open",
+            _REGISTER,
+            _RESERVATION,
+            body={"type": "object", "properties": {"quantity": _QUANTITY}},
+        )
+    },
+    "/registers/{register}/reservations/{id}/move": {
+        "post": _operation(
+            "move_reservation",
+            "Hand all or a quantity over to a line of another record",
+            _REGISTER,
+            _RESERVATION,
+            body=_DEMANDED,
+        )
+    },
+    "/registers/{register}/reservations:take": {
+        "post": _operation(
+            "take_reservation",
+            "Take what a line lacks, or a quantity, from those of a lower priority",
+            _REGISTER,
+            body=_DEMANDED,
+        )
+    },
     "/structures/{structure}": _get("describe_structure", "Parameters and measures", _STRUCTURE),
     "/structures/{structure}/explosion": _get(
         "explosion",

@@ -139,6 +139,14 @@ def read_names(request: Request, name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in request.args.get(name, "").split(",") if part.strip())
 
 
+def read_numbers(request: Request, name: str) -> tuple[int, ...]:
+    """Whole numbers (at most 6 digits), comma-separated."""
+    texts = read_names(request, name)
+    if not all(text.isascii() and text.isdigit() and len(text) <= 6 for text in texts):
+        refuse(problems.bad_parameter(name, "30,60,90"))
+    return tuple(int(text) for text in texts)
+
+
 def read_instant(request: Request, name: str) -> datetime | None:
     """An instant with a zone (RFC 3339), or None when absent."""
     text = request.args.get(name)
@@ -151,6 +159,11 @@ def read_instant(request: Request, name: str) -> datetime | None:
     if instant.tzinfo is None:
         refuse(problems.bad_parameter(name, "2026-01-31T08:00:00Z"))
     return instant
+
+
+def read_moment(request: Request, name: str) -> date | None:
+    """An instant with a zone (RFC 3339) or a day, or None when absent."""
+    return read_day(request, name) if len(request.args.get(name, "")) == 10 else read_instant(request, name)
 
 
 def read_day(request: Request, name: str) -> date | None:

@@ -1,4 +1,4 @@
-"""Registers: balances now or at a moment, movements."""
+"""Registers: balances now or at a moment, turnover, averages, layers, what is planned, movements."""
 
 from typing import Final
 
@@ -9,24 +9,38 @@ from engine.actions.commands import ClosePeriod, ReopenPeriod
 from engine.actions.queries import (
     PAGE,
     PAGE_MAX,
+    Ageing,
+    Average,
     Balances,
     DescribeRegister,
     ExplainBalance,
     ExplainMovement,
     Forecast,
     Genealogy,
+    Layers,
     Movements,
     Periods,
+    Turnover,
 )
 from engine.web import problems
 from engine.web.answers import answer_cached, answer_json
-from engine.web.reading import read_body, read_count, read_date, read_day, read_instant, read_names, refuse, unwrap
+from engine.web.reading import (
+    read_body,
+    read_count,
+    read_date,
+    read_day,
+    read_moment,
+    read_names,
+    read_numbers,
+    refuse,
+    unwrap,
+)
 from engine.web.session_api import the_actor, the_engine
 
 registers_api = Blueprint("registers_api", __name__)
 REASON_MAX: Final = 500
 """Longest reason that is kept."""
-_OWN = frozenset({"by", "at", "until", "after", "limit", "search"})
+_OWN = frozenset({"by", "at", "since", "until", "period", "days", "after", "limit", "search", "order"})
 
 
 @registers_api.get("/registers/<register>")
@@ -42,7 +56,75 @@ def balances(register: str) -> Response:
         register,
         by=read_names(request, "by"),
         where=_where(),
-        at=read_instant(request, "at"),
+        at=read_moment(request, "at"),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/turnover")
+def turnover(register: str) -> Response:
+    """What came in and went out by period and dimensions; any dimension may be a filter parameter."""
+    return _turnover(register, opening=False)
+
+
+@registers_api.get("/registers/<register>/balance-and-turnover")
+def balance_and_turnover(register: str) -> Response:
+    """Turnover with what was there before and after each period."""
+    return _turnover(register, opening=True)
+
+
+def _turnover(register: str, *, opening: bool) -> Response:
+    query = Turnover(
+        register,
+        by=_by(),
+        where=_where(),
+        since=read_day(request, "since"),
+        until=read_day(request, "until"),
+        period=request.args.get("period", "span"),
+        opening=opening,
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/average")
+def average(register: str) -> Response:
+    """The mean of the balances at the ends of days; any dimension may be a filter parameter."""
+    query = Average(
+        register,
+        by=_by(),
+        where=_where(),
+        since=read_day(request, "since"),
+        until=read_day(request, "until"),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/layers")
+def layers(register: str) -> Response:
+    """The layers that remain, with their age and what brought them; any dimension of the pools may be a filter parameter."""
+    query = Layers(
+        register,
+        where=_where(),
+        after=request.args.get("after", ""),
+        limit=read_count(request, "limit", PAGE, PAGE_MAX),
+    )
+    return answer_json(unwrap(answer(the_engine(), query, the_actor())))
+
+
+@registers_api.get("/registers/<register>/ageing")
+def ageing(register: str) -> Response:
+    """What remains by age; any dimension of the pools may be a filter parameter."""
+    query = Ageing(
+        register,
+        read_numbers(request, "days"),
+        by=_by(),
+        where=_where(),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
     )
@@ -65,12 +147,17 @@ def forecast(register: str) -> Response:
 
 @registers_api.get("/registers/<register>/movements")
 def movements(register: str) -> Response:
-    """Movements, newest first."""
+    """Movements, latest first; `order=day` puts them in the order of the business instead of that of writing, until `at`."""
+    order = request.args.get("order", "written")
+    if order not in ("written", "day"):
+        refuse(problems.bad_parameter("order", "written, day"))
     query = Movements(
         register,
         where=_where(),
         after=request.args.get("after", ""),
         limit=read_count(request, "limit", PAGE, PAGE_MAX),
+        by_day=order == "day",
+        at=read_moment(request, "at"),
     )
     return answer_json(unwrap(answer(the_engine(), query, the_actor())))
 
@@ -113,6 +200,11 @@ def move_period(register: str) -> Response:
         refuse(problems.bad_parameter("do", "close, reopen"))
     outcome = unwrap(perform(the_engine(), command, the_actor()))
     return answer_json(dict(outcome.answer))
+
+
+def _by() -> tuple[str, ...] | None:
+    """The dimensions named; none named is one total, no parameter at all is all of them."""
+    return read_names(request, "by") if "by" in request.args else None
 
 
 def _where() -> dict[str, str]:

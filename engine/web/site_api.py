@@ -4,7 +4,8 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from engine.actions import Webhook, answer, health, replace_site_webhooks
+from engine.actions import Webhook, answer, health, perform, replace_site_webhooks, stop_audit
+from engine.actions.commands import AuditRegisters
 from engine.actions.queries import DescribeRelease, ShowDashboard
 from engine.web import problems
 from engine.web.answers import answer_cached, answer_json
@@ -24,6 +25,20 @@ def show_health() -> Response:
     """Is the site up, and with which release?"""
     found = health(the_engine())
     return answer_json(found, 200 if found["status"] == "ok" else 503)
+
+
+@site_api.post("/audit")
+def start_audit() -> Response:
+    """Have the worker compare all that registers keep with their movements; /health tells how far it is and what came of it."""
+    outcome = unwrap(perform(the_engine(), AuditRegisters(), the_actor()))
+    return answer_json(dict(outcome.answer), 202)
+
+
+@site_api.delete("/audit")
+def end_audit() -> Response:
+    """Stop the audit that runs."""
+    unwrap(stop_audit(the_engine(), the_actor()))
+    return Response(status=204)
 
 
 @site_api.get("/release")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from celery import Celery
 
-from engine.actions import Engine, open_engine, run_due_schedules
+from engine.actions import Engine, end_reservations, open_engine, run_due_schedules
 from engine.store.site import Message, claim_messages
 from engine.worker.drainer import BATCH, run_message
 
@@ -33,8 +33,10 @@ def handle_message(id: str, kind: str, payload: dict[str, object], attempts: int
 
 
 def relay(engine: Engine) -> int:
-    """Put due messages on the broker; how many that were; schedules that are due become messages first. Their lease gives the workers time."""
+    """Put due messages on the broker; how many that were. Schedules that are due become messages first, and reservations that are over end.
+    The lease of the messages gives the workers time."""
     run_due_schedules(engine)
+    end_reservations(engine)
     messages = claim_messages(engine.store, engine.clock.now().microseconds, BATCH)
     for message in messages:
         handle_message.delay(str(message.id), message.kind, dict(message.payload), message.attempts)

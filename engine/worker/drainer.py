@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Final
 
-from engine.actions import Engine, run_due_schedules
+from engine.actions import Engine, end_reservations, run_due_schedules
 from engine.store.site import Message, claim_messages, finish_message, retry_message
 from engine.worker.handlers import handle
 
@@ -44,6 +44,7 @@ class Drainer:
         if now >= self._next_schedules:
             self._next_schedules = now + SCHEDULES_SECONDS * 1_000_000
             run_due_schedules(self._engine)
+            end_reservations(self._engine)
         messages = claim_messages(self._engine.store, now, BATCH)
         for message in messages:
             run_message(self._engine, message)

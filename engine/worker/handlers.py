@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from engine.actions import Engine, perform, run_planner, webhooks_for
+from engine.actions import Engine, audit_as_job, perform, run_planner, webhooks_for
 from engine.actions.commands import Notify, RecostRegister, RunRule
 from engine.actor import SYSTEM
 from engine.channels import Delivery, deliver
@@ -92,6 +92,14 @@ def _recost(engine: Engine, message: Message) -> str | None:
     return done.first.code if isinstance(done, Problems) else None
 
 
+def _audit(engine: Engine, message: Message) -> str | None:
+    """One that was stopped is not tried again."""
+    done = audit_as_job(engine)
+    if isinstance(done, Problems) and done.first.code != "actions.audit_stopped":
+        return done.first.code
+    return None
+
+
 def _id(text: object) -> UUID | None:
     try:
         return UUID(str(text)) if text else None
@@ -109,5 +117,6 @@ HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {
     "notify": _notify,
     "rule": _rule,
     "recost": _recost,
+    "audit": _audit,
     "planner": _planner,
 }

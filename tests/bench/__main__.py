@@ -2,11 +2,13 @@
 
 import sys
 
-from tests.bench import adventureworks, posting, replenishment, rules, structures, tryton
+from tests.bench import adventureworks, ledger_reads, ledger_rebuild, posting, replenishment, rules, structures, tryton
 
 BENCHMARKS = {
     "rules": rules.main,
     "posting": posting.main,
+    "ledger_reads": ledger_reads.main,
+    "ledger_rebuild": ledger_rebuild.main,
     "replenishment": replenishment.main,
     "structures": structures.main,
     "adventureworks": adventureworks.main,

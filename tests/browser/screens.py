@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.live_site import LiveSite
+from tests.support.live_site import Client, LiveSite
 from tests.support.pack_site import ROOT
 
 SHOTS = ROOT / "tests" / "artefacts"
@@ -21,6 +21,14 @@ def sign_in(page: Page, site: LiveSite, login: str, password: str = "") -> None:
     page.fill("#password", password or login)
     page.click("button.primary")
     expect(page.locator(".tiles").first).to_be_visible()
+
+
+def come_in(page: Page, client: Client) -> None:
+    """Signed in without the page that asks for it: with the session of a client."""
+    cookies = client.http.cookies.jar
+    page.context.add_cookies(
+        [{"name": c.name, "value": c.value or "", "url": str(client.http.base_url)} for c in cookies]
+    )
 
 
 def shot(page: Page, name: str) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from engine.actions import install_pack, open_engine
 from engine.packs import Pack
+from engine.packs.pack import KINDS
 from engine.problems import Problems
 from tests.support.pack_site import Browser, engine_with
 
 T = {"en": "x", "zh-CN": "x"}
 UNITS = Pack(
     {"pack": "units", "version": "1.0.0", "label": T},
-    {**{k: {} for k in ("registers", "structures", "workflows", "reports", "dashboards", "roles")}, "forms": {
+    {**{k: {} for k in KINDS}, "forms": {
         "unit": {"form": "unit", "label": T, "key": "code", "fields": [
             {"name": "code", "type": "text", "label": T, "unique": True}, {"name": "up", "type": "integer", "label": T},
             {"name": "down", "type": "integer", "label": T}]},

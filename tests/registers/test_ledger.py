@@ -64,7 +64,7 @@ def check_balance(keeper: Keeper, words: list[str], line: str) -> None:
     names = ("on_hand", "value") if key.startswith("$") else ("on_hand", "held")
     key = key.removeprefix("$")
     options["other"], key = key.startswith("*"), key.removeprefix("*")
-    by = ("zone",) if key in ("one", "two") else ("place", "lot") if "/" in key else ("place",)
+    by = ("zone" if key.partition("/")[0] in ("one", "two") else "place", *(("lot",) if "/" in key else ()))
     row = keeper.balances(by, **options).get(key, {})
     got = [row.get(name, Decimal(0)) for name in names][: len(numbers)]
     assert got == [Decimal(n) for n in numbers], line

@@ -5,7 +5,7 @@ what a line of a case says.
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -16,7 +16,7 @@ from engine.actions import Engine, answer, install_pack, open_engine, perform
 from engine.actions import queries as q
 from engine.actions.commands import PerformAction, SubmitRecord
 from engine.actor import SYSTEM
-from engine.clock import FixedClock, moment_at
+from engine.clock import Clock, FixedClock, SystemClock, moment_at
 from engine.effects import Outcome
 from engine.packs import Pack, read_pack
 from engine.problems import Problem, Problems
@@ -39,7 +39,8 @@ ITEM = _form(
     key="code",
 )
 LOT = _form("lot", _field("code", unique=True, required=True), _field("frozen", "boolean"), _field("expires", "date"), key="code")  # fmt: skip
-PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"), key="code")  # fmt: skip
+PLACE = _form("place", _field("code", unique=True, required=True), _field("zone", required=True), _field("most", "quantity"),
+              _field("distance", "integer"), key="code")  # fmt: skip
 ENTRY = _form(
     "entry",
     _field("day", "date"), _field("order", "reference", form="entry"),
@@ -66,6 +67,18 @@ def _posting(name: str, do: str = "move", **parts: Any) -> dict[str, Any]:
     return {"name": name, **usual, **parts}
 
 
+URGENT = {"priority": "if amount = null then 0 else amount", "expires": "( due )"}
+RESERVING = [
+    _posting(name, "reserve", quantity="quantity", **URGENT, **({"pick": pick} if pick else {}), **parts)
+    for name, pick, parts in (
+        ("keep", None, {}),
+        ("pick", {"order": "fifo"}, {}), ("newest", {"order": "lifo"}, {}), ("fefo", {"order": "fefo", "by": "lot.expires"}, {}),
+        ("fresh", {"order": "fefo", "by": "lot.expires", "only": "lot.expires = null or lot.expires >= today()"}, {}),
+        ("near", {"order": "nearest", "by": "place.distance"}, {"at": {"item": "item", "lot": "lot"}}),
+        ("any", {"order": "fifo"}, {"at": {"item": "item"}}), ("some", {"order": "fifo", "partial": "some"}, {}),
+        ("each", {"order": "fifo", "partial": "lines"}, {}), ("named", {"order": "named", "partial": "some"}, {}))
+]  # fmt: skip
+"""Postings that reserve with a priority (the amount) and an end (the due day), most of them at keys that are found."""
 GOODS = {
     "register": "goods", "label": {"en": "Goods"},
     "dimensions": [{"name": "item", "form": "item"}, {"name": "place", "form": "place"}, {"name": "lot", "form": "lot", "optional": True},
@@ -91,6 +104,7 @@ GOODS = {
         _posting("back", add={"on_hand": "quantity"}, cost={"returned": "record.order"}), _posting("use", add={"on_hand": "-quantity"}),
         _posting("aside", add={"on_hand": "quantity", "value": "amount"}),
         _posting("make", add={"on_hand": "quantity"}, cost={"from": ["use", "aside"], "shared": True, "own": "if amount = null then 0 else amount"}),
+        *RESERVING,
         _posting("late", add={"value": "amount"}, cost={"onto": "record.order"}),
         {"name": "undo", "form": "entry", "on": "undone", "do": "reverse", "keeps_time": True},
         {"name": "reverse", "form": "entry", "on": "reversed", "do": "reverse"},
@@ -122,9 +136,9 @@ def ledger_pack(**registers: Any) -> Pack:
     return pack
 
 
-def ledger_site(url: str) -> Engine:
-    """An engine with the pack, lots L1 to L3, places P, Q (zone one), R and S (zone two)."""
-    engine = open_engine(url, clock=FixedClock(moment_at(NOON)))
+def ledger_site(url: str, clock: Clock | None = None) -> Engine:
+    """An engine with the pack, lots L1 to L3, places P, Q (zone one), R and S (zone two); it is NOON unless a clock is given."""
+    engine = open_engine(url, clock=clock or FixedClock(moment_at(NOON)))
     installed = install_pack(engine, ledger_pack())
     assert not isinstance(installed, Problems), [(p.code, p.file, p.place, dict(p.params)) for p in installed]
     for form, values in [
@@ -200,7 +214,7 @@ class Keeper:
         for row in found["rows"]:
             titles = [v["title"] if isinstance(v, dict) else v for v in (row["key"][n] for n in by)]
             numbers = {**row["measures"], **row["figures"]}
-            rows["/".join(t for t in titles if t)] = {n: Decimal(v) for n, v in numbers.items()}
+            rows["/".join(t for t in titles if t)] = {n: Decimal(v) for n, v in numbers.items() if v is not None}
         return rows
 
     def record(self, form: str, code: str) -> UUID:
@@ -232,6 +246,11 @@ class Keeper:
 def a_day(number: str) -> str:
     """A day of the month in which the cases play."""
     return date.fromordinal(MONTH.toordinal() + int(number) - 1).isoformat()
+
+
+def a_day_from_now(days: int) -> str:
+    """The day so many days after today, by the computer's clock."""
+    return (SystemClock().now().today + timedelta(days)).isoformat()
 
 
 def day_end(number: str) -> datetime:

@@ -28,23 +28,19 @@ export interface RecordInfo {
   readonly copy?: { form: string; id: string };
 }
 export interface ListAnswer { readonly records: readonly RecordInfo[]; readonly next: string | null; readonly count: { number: number; capped: boolean } | null }
-export interface Entry { readonly form?: string; readonly register?: string; readonly dashboard?: string; readonly structure?: string; readonly do?: 'create' | 'list' }
+export interface Entry { readonly form?: string; readonly register?: string; readonly dashboard?: string; readonly structure?: string; readonly planner?: string; readonly do?: 'create' | 'list' }
 export interface Named { readonly name: string; readonly label: Text }
 export interface ReleaseInfo {
-  readonly digest: string; readonly pack: { name: string; version: string; label: Text }; readonly currency: string; readonly today: string;
+  readonly digest: string; readonly pack: { name: string; version: string; label: Text }; readonly currency: string; readonly zone: string; readonly today: string;
   readonly menu: readonly { label: Text; entries: readonly Entry[] }[]; readonly home: readonly Entry[]; readonly forms: readonly Named[];
-  readonly registers: readonly Named[]; readonly dashboards: readonly Named[]; readonly structures: readonly (Named & { form: string })[]; readonly roles: readonly Named[];
+  readonly registers: readonly Named[]; readonly dashboards: readonly Named[]; readonly structures: readonly (Named & { form: string })[]; readonly planners: readonly Named[]; readonly roles: readonly Named[];
 }
 export interface SessionInfo { readonly user: { id: string; name: string; login: string; roles: readonly string[]; language: Language; is_admin: boolean }; readonly csrf: string | null }
 export interface ProblemInfo { readonly code: string; readonly pointer: string; readonly title: string; readonly hint: string; readonly params?: Readonly<Record<string, unknown>>; readonly ways: readonly string[] }
 export interface RegisterInfo {
-  readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; form: string | null }[];
-  readonly measures: readonly Named[]; readonly figures: readonly Named[];
-}
-export interface BalanceRow { readonly key: Readonly<Record<string, Reference | null>>; readonly measures: Readonly<Record<string, string>>; readonly figures: Readonly<Record<string, string>> }
-export interface MovementRow {
-  readonly id: string; readonly effective: string; readonly posting: string; readonly form: string; readonly record: Reference;
-  readonly key: Readonly<Record<string, Reference | null>>; readonly amounts: Readonly<Record<string, string>>;
+  readonly name: string; readonly label: Text; readonly dimensions: readonly { name: string; label: Text; type: string; form: string | null; optional: boolean }[];
+  readonly measures: readonly Named[]; readonly figures: readonly (Named & { of: Readonly<Record<string, number>> })[];
+  readonly planned: string | null; readonly valuation: { readonly quantity: string; readonly value: string; readonly pool: readonly string[] } | null;
 }
 export interface TaskInfo { readonly id: string; readonly workflow: Text; readonly label: Text; readonly form: string; readonly form_label: Text; readonly record: Reference; readonly opened_at: string }
 export interface TileInfo {

@@ -20,5 +20,15 @@ export function group(number: string): string {
 export const showTime = (iso: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 
+/** The business day of an instant in the site's time zone; with the time, unless it is the end of that day. */
+export function showMoment(iso: string, language: Language, zone: string): string {
+  const at = new Date(iso);
+  const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: zone }).format(at);
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', ...(clock === '23:59:59' ? {} : { timeStyle: 'short' }), timeZone: zone }).format(at);
+}
+
+export const showMonth = (iso: string, language: Language): string =>
+  new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`));
+
 export const showDate = (iso: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));

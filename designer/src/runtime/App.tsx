@@ -4,17 +4,18 @@ import { Route, Switch } from 'wouter';
 import { Refusal, api, speak, useSession } from '../backend/client.ts';
 import type { Language, ReleaseInfo, SessionInfo } from '../backend/types.ts';
 import { say } from '../i18n/i18n.ts';
-import { BalancePage } from './BalancePage.tsx';
 import { Home } from './Home.tsx';
 import { ListPage } from './ListPage.tsx';
 import { Login } from './Login.tsx';
 import { RecordPage } from './RecordPage.tsx';
 import { Shell } from './Shell.tsx';
-import { StructurePage } from './StructurePage.tsx';
 import { TasksPage } from './TasksPage.tsx';
 import { type Site, SiteContext } from './site.tsx';
 
 const DashboardPage = lazy(() => import('./DashboardPage.tsx').then((m) => ({ default: m.DashboardPage })));
+const RegisterPage = lazy(() => import('./ledger/RegisterPage.tsx').then((m) => ({ default: m.RegisterPage })));
+const StructurePage = lazy(() => import('./ledger/StructurePage.tsx').then((m) => ({ default: m.StructurePage })));
+const PlannerPage = lazy(() => import('./ledger/PlannerPage.tsx').then((m) => ({ default: m.PlannerPage })));
 const RulesPage = lazy(() => import('./RulesPage.tsx').then((m) => ({ default: m.RulesPage })));
 const Designer = lazy(() => import('../shell/Designer.tsx').then((m) => ({ default: m.Designer })));
 
@@ -59,9 +60,10 @@ export function App() {
             <Route path="/forms/:form">{({ form }) => <ListPage key={form} form={form} />}</Route>
             <Route path="/forms/:form/new">{({ form }) => <RecordPage key={`${form}/new`} form={form} id={null} />}</Route>
             <Route path="/forms/:form/:id">{({ form, id }) => <RecordPage key={`${form}/${id}`} form={form} id={id} />}</Route>
-            <Route path="/registers/:register">{({ register }) => <BalancePage key={register} register={register} />}</Route>
+            <Route path="/registers/:register">{({ register }) => <RegisterPage key={register} register={register} />}</Route>
             <Route path="/dashboards/:dashboard">{({ dashboard }) => <DashboardPage key={dashboard} dashboard={dashboard} />}</Route>
             <Route path="/structures/:structure">{({ structure }) => <StructurePage key={structure} structure={structure} />}</Route>
+            <Route path="/planners/:planner">{({ planner }) => <PlannerPage key={planner} planner={planner} />}</Route>
             <Route><div className="empty">{say(language, 'error.not_found')}</div></Route>
           </Switch>
         </Suspense>

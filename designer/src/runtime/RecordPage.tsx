@@ -112,6 +112,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
         <h1>{record ? record.title : t('form.new', { form: w(form.label) })}</h1>
         {state && <span className={`state${state.editable ? '' : ' on'}`}>{w(state.label)}</span>}
         <div className="grow" />
+        {record && release.structures.filter((s) => s.form === form.name).map((s) => { const to = `/structures/${s.name}?of=${record.id}`; return <a key={s.name} className="button small quiet" href={to} onClick={(e) => { e.preventDefault(); leave(to); }}>{w(s.label)}</a>; })}
         {record && <button className="button small quiet" aria-expanded={history} onClick={() => setHistory(!history)}>{t('form.history')}</button>}
       </div>
       <Told store={store} again={again?.words ?? null} working={working} onAgain={(rules) => again?.send(rules)} />

@@ -1,5 +1,6 @@
 import { type FormStore, isWarning } from '../renderer/FormStore.ts';
 import { useStore } from '../renderer/FormView.tsx';
+import { Held } from './Held.tsx';
 import { useSite } from './site.tsx';
 
 /** What the server refused, in one place; each leads to its field. Warnings of rules may be overridden, where that is all there is. */
@@ -14,7 +15,7 @@ export function Told({ store, again, working, onAgain }: { store: FormStore; aga
     <div className={`alert${warned ? ' warned' : ''}`} role="alert" tabIndex={-1}>
       {warned && <strong>{t('form.warned')}</strong>}
       <ul>{server.map((p, i) => (
-        <li key={i}>{p.pointer ? <button className="jump" onClick={() => jump(p.pointer)}>{p.title}</button> : p.title} {warned ? <small>{t('form.of_rule', { rule: String(p.params?.['rule'] ?? '') })}</small> : p.hint}</li>))}</ul>
+        <li key={i}>{p.pointer ? <button className="jump" onClick={() => jump(p.pointer)}>{p.title}</button> : p.title} {warned ? <small>{t('form.of_rule', { rule: String(p.params?.['rule'] ?? '') })}</small> : p.hint}<Held problem={p} /></li>))}</ul>
       {warned && <p>{hints.join(' ')}</p>}
       {warned && (
         <div className="answers">

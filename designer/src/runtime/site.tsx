@@ -13,11 +13,12 @@ export function useSite(): Site & { t: (key: Key, params?: Readonly<Record<strin
 }
 
 /** Where an entry of the menu leads and what it is called. */
-export function entryOf(entry: { form?: string; register?: string; dashboard?: string; structure?: string; do?: string }, release: ReleaseInfo): { to: string; label: Text } | null {
+export function entryOf(entry: { form?: string; register?: string; dashboard?: string; structure?: string; planner?: string; do?: string }, release: ReleaseInfo): { to: string; label: Text } | null {
   const find = (all: readonly Named[], name: string | undefined): Text | undefined => all.find((n) => n.name === name)?.label;
   const choices: [string | undefined, readonly Named[], string][] = [
     [entry.form, release.forms, entry.do === 'create' ? `/forms/${entry.form}/new` : `/forms/${entry.form}`],
-    [entry.register, release.registers, `/registers/${entry.register}`], [entry.dashboard, release.dashboards, `/dashboards/${entry.dashboard}`], [entry.structure, release.structures, `/structures/${entry.structure}`]];
+    [entry.register, release.registers, `/registers/${entry.register}`], [entry.dashboard, release.dashboards, `/dashboards/${entry.dashboard}`], [entry.structure, release.structures, `/structures/${entry.structure}`],
+    [entry.planner, release.planners, `/planners/${entry.planner}`]];
   for (const [name, all, to] of choices) { const label = find(all, name); if (name && label) return { to, label }; }
   return null;
 }

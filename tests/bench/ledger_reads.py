@@ -1,0 +1,159 @@
+"""What registers held and what moved, over 36 months, through `answer()`: for one key, for a page of a place by item, and for a key with
+very many movements; against summing the movements in the same run.
+
+$DOUGONG_BENCH_MOVEMENTS says how many movements there are (10,000,000 for the target; 1,000,000 unless said). Items have no records here,
+so no titles are read.
+"""
+
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from engine.actions import Engine, answer
+from engine.actions import queries as q
+from engine.actor import SYSTEM
+from engine.problems import Problems
+from engine.registers import RegisterTables
+from engine.rules.columns import encode
+from engine.statements import Execution
+from tests.bench.ledger_load import DAYS, FIRST, ITEMS, PLACES, analyse, load_plain, sites, tables_of
+
+TRIES = 200
+TARGET_MS = 50
+
+
+def main() -> None:
+    """Print p50 and p95 in milliseconds of each question, and how much longer it takes from the movements."""
+    count = int(os.environ.get("DOUGONG_BENCH_MOVEMENTS", "1000000"))
+    with sites("reads") as each:
+        for label, engine in each:
+            tables = tables_of(engine, "plain")
+            started = time.perf_counter()
+            items, places = load_plain(engine, tables, count)
+            analyse(engine)
+            print(
+                f"{label}: {count:,} movements, {ITEMS * PLACES:,} keys, loaded in {time.perf_counter() - started:.0f} s"
+            )
+            run(label, engine, tables, items, places)
+
+
+def run(label: str, engine: Engine, tables: RegisterTables, items: list[UUID], places: list[UUID]) -> None:
+    chance = random.Random(3)
+    plain = _Plain(engine, tables)
+
+    def a_day() -> date:
+        return date.fromordinal(FIRST + chance.randrange(DAYS))
+
+    def of(item: UUID) -> dict[str, str]:
+        return {"item": str(item), "place": str(places[0])}
+
+    def key() -> tuple[Any, Callable[[], Any]]:
+        item, day = chance.choice(items), a_day()
+        return q.Balances("plain", (), of(item), day), lambda: plain.key(item, places[0], day)
+
+    def hot() -> tuple[Any, Callable[[], Any]]:
+        day = a_day()
+        return q.Balances("plain", (), of(items[0]), day), lambda: plain.key(items[0], places[0], day)
+
+    def place() -> tuple[Any, Callable[[], Any]]:
+        where, day = chance.choice(places), a_day()
+        return q.Balances("plain", ("item",), {"place": str(where)}, day), lambda: plain.place(where, day)
+
+    def one_item() -> tuple[Any, Callable[[], Any]]:
+        item, day = chance.choice(items), a_day()
+        return q.Balances("plain", ("item",), {"item": str(item)}, day), lambda: plain.item(item, day)
+
+    def total() -> tuple[Any, Callable[[], Any]]:
+        where, since = chance.choice(places), a_day()
+        wanted = q.Turnover("plain", (), {"place": str(where)}, since, since + timedelta(days=90), opening=True)
+        return wanted, lambda: plain.place(where, since)
+
+    def turnover() -> tuple[Any, Callable[[], Any]]:
+        item = chance.choice(items)
+        span = date.fromordinal(FIRST), date.fromordinal(FIRST + DAYS)
+        return q.Turnover("plain", None, of(item), *span, "month", limit=200), lambda: plain.key(
+            item, places[0], span[1]
+        )
+
+    def hot_turnover() -> tuple[Any, Callable[[], Any]]:
+        span = date.fromordinal(FIRST + 10), date.fromordinal(FIRST + DAYS - 10)
+        wanted = q.Turnover("plain", None, of(items[0]), *span, "month", True, limit=200)
+        return wanted, lambda: plain.key(items[0], places[0], span[1])
+
+    def month_of_all() -> tuple[Any, Callable[[], Any]]:
+        since = a_day()
+        return q.Turnover("plain", ("item",), {}, since, since + timedelta(days=30), opening=True), plain.nothing
+
+    questions = {
+        "balance of a key at any date": (key, TRIES, 20),
+        "balance of a hot key at any date": (hot, TRIES, 5),
+        "balance of an item over all places": (one_item, TRIES, 20),
+        "a place by item, a page of 50": (place, TRIES, 2),
+        "turnover of a key, 36 months": (turnover, TRIES, 20),
+        "turnover of a hot key, 36 months": (hot_turnover, TRIES, 5),
+        "a month of all by item, a page of 50": (month_of_all, TRIES, 0),
+        "one total of a place, opening to closing": (total, 20, 2),
+    }
+    for name, (make, tries, summed) in questions.items():
+        ours, theirs = [], []
+        for n in range(tries):
+            query, floor = make()
+            ours.append(timed(lambda query=query: ask(engine, query)))
+            if n < summed:
+                theirs.append(timed(floor))
+        p95 = statistics.quantiles(ours, n=20)[-1]
+        p50 = statistics.median(ours)
+        ratio = (
+            f", movements summed {statistics.median(theirs):8.1f} ms ({statistics.median(theirs) / p50:.0f}x)"
+            if theirs
+            else ""
+        )
+        target = "" if "balance" not in name else f" (target {TARGET_MS}: {'met' if p95 <= TARGET_MS else 'NOT MET'})"
+        print(f"{label:<11} {name:<42} p50 {p50:7.2f} ms, p95 {p95:7.2f} ms{target}{ratio}")
+
+
+def ask(engine: Engine, query: Any) -> dict[str, Any]:
+    found = answer(engine, query, SYSTEM)
+    assert not isinstance(found, Problems), list(found)
+    return found
+
+
+def timed(work: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+class _Plain:
+    """The same from the movements alone, as plain SQL."""
+
+    def __init__(self, engine: Engine, tables: RegisterTables) -> None:
+        self._engine, self._tables = engine, tables
+        self._item, self._place = tables.keys
+
+    def key(self, item: UUID, place: UUID, day: date) -> None:
+        """One key."""
+        self._sum(f"{self._item} = %s AND {self._place} = %s", (item, place), day)
+
+    def item(self, item: UUID, day: date) -> None:
+        """All places of an item."""
+        self._sum(f"{self._item} = %s", (item,), day)
+
+    def place(self, place: UUID, day: date) -> None:
+        """All items of a place."""
+        self._sum(f"{self._place} = %s", (place,), day, f" GROUP BY {self._item}")
+
+    def nothing(self) -> None:
+        """No comparison."""
+
+    def _sum(self, where: str, ids: tuple[UUID, ...], day: date, group: str = "") -> None:
+        with self._engine.store.read() as reader:
+            m, amount = self._tables.movements.name, self._tables.amounts[0]
+            sql = f"SELECT sum({amount}) FROM {m} WHERE {where} AND day <= %s{group}"
+            row = (*(encode("id", id, reader.dialect) for id in ids), day.toordinal())
+            reader.rows(Execution(sql.replace("%s", "?") if reader.dialect == "sqlite" else sql, [row]))
