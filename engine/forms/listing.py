@@ -5,19 +5,20 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
 
 from engine.clock import Moment
 from engine.forms import problems
 from engine.forms.resolving import resolver
-from engine.forms.tables import FormTables
+from engine.forms.tables import RECORD_COLUMNS, SORT_KEY, FormTables
 from engine.problems import Problems
 from engine.rules import Checked, RowFilter, to_sql
-from engine.rules.columns import Dialect
+from engine.rules.columns import Dialect, Storage, encode
 
 COUNT_MAX: Final = 10_000
 """Counting stops here: "10 000+"."""
@@ -63,6 +64,7 @@ class ListQuery:
 @dataclass(frozen=True, slots=True)
 class _Key:
     column: ColumnElement[Any]
+    storage: Storage
     descending: bool
     nullable: bool
 
@@ -81,10 +83,10 @@ def list_query(
     table = tables.record
     page = select(table.c.id, *(k.column for k in keys)).where(condition)
     if wanted.after:
-        start = _read_cursor(wanted.after, signature, len(keys) + 1, dialect)
+        start = _read_cursor(wanted.after, signature, ("id", *(k.storage for k in keys)), dialect)
         if start is None:
             return Problems((problems.cursor_unreadable(),))
-        page = page.where(_after([*keys, _Key(table.c.id, True, False)], [*start[1:], start[0]]))
+        page = page.where(_after([*keys, _Key(table.c.id, "id", True, False)], [*start[1:], start[0]]))
     order: list[Any] = []
     for key in keys:
         order += [key.column.is_(None)] if key.nullable else []
@@ -99,12 +101,13 @@ def _keys(tables: FormTables, wanted: ListRequest) -> list[_Key] | Problems:
     for name in wanted.sort or tables.form.sort:
         plain, descending = name.removeprefix("-"), name.startswith("-")
         if plain in ("created_at", "changed_at", "state"):
-            keys.append(_Key(tables.record.c[plain], descending, plain == "state"))
+            keys.append(_Key(tables.record.c[plain], RECORD_COLUMNS[plain], descending, plain == "state"))
             continue
         found = next((c for c in tables.header if c.field.name == plain), None)
         if found is None or not wanted.readable.covers(plain):
             return Problems((problems.cannot_sort(plain),))
-        keys.append(_Key(tables.record.c[found.sort or found.names[0]], descending, True))
+        storage = SORT_KEY.storage if found.sort else found.specs[0].storage
+        keys.append(_Key(tables.record.c[found.sort or found.names[0]], storage, descending, True))
     return keys
 
 
@@ -142,25 +145,38 @@ def _after(keys: Sequence[_Key], start: Sequence[Any]) -> ColumnElement[bool]:
         if value is None:
             same.append(key.column.is_(None))
             continue
-        later: ColumnElement[bool] = key.column < value if key.descending else key.column > value
+        cell = literal(value, key.column.type)
+        later: ColumnElement[bool] = key.column < cell if key.descending else key.column > cell
         answers.append(and_(*same, or_(later, key.column.is_(None)) if key.nullable else later))
-        same.append(key.column == value)
+        same.append(key.column == cell)
     return or_(*answers) if answers else true()
 
 
-def _read_cursor(text: str, signature: str, cells: int, dialect: Dialect) -> list[Any] | None:
+def _read_cursor(text: str, signature: str, storages: Sequence[Storage], dialect: Dialect) -> list[Any] | None:
+    """The cells of the row that a page ended with, as their columns hold them: its id and the values it is sorted by."""
     try:
         raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error):
         return None
-    if not isinstance(raw, list) or len(raw) != cells + 1 or raw[0] != signature or not isinstance(raw[1], str):
+    if not isinstance(raw, list) or len(raw) != len(storages) + 1 or raw[0] != signature or raw[1] is None:
         return None
     try:
-        return [_id_cell(raw[1], dialect), *raw[2:]]
-    except ValueError:
+        return [_cell(storage, cell, dialect) for storage, cell in zip(storages, raw[1:], strict=True)]
+    except (TypeError, ValueError):
         return None
 
 
-def _id_cell(text: str, dialect: Dialect) -> Any:
-    found = UUID(text)
-    return found.bytes if dialect == "sqlite" else found
+_WIRE: Final[Mapping[Storage, Any]] = {"integer": int, "text": str, "boolean": int, "date": str, "id": str}
+"""What a cell of a cursor is; a boolean is a number on SQLite."""
+
+
+def _cell(storage: Storage, cell: Any, dialect: Dialect) -> Any:
+    if cell is None:
+        return None
+    if not isinstance(cell, _WIRE[storage]):
+        raise TypeError(storage)
+    if storage == "id":
+        return encode(storage, UUID(cell), dialect)
+    if storage == "date":
+        return encode(storage, date.fromisoformat(cell), dialect)
+    return encode(storage, bool(cell), dialect) if storage == "boolean" else cell

@@ -46,6 +46,41 @@ def test_bearer_tokens_need_no_csrf(sqlite_url: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
+def test_pages_go_on_after_dates_references_and_choices(database_url: str) -> None:
+    """A page may end anywhere in a list that is sorted by a date, a reference, a yes or no, or when records were made: the next goes on there."""
+    browser = Browser(engine_with(database_url))
+    browser.made("unit", {"code": "PC", "name": "piece"})
+    for n in range(3):
+        browser.made("item", {"code": f"I{n}", "name": "i", "unit": "PC"})
+    rows = [{"values": {"item": f"I{n % 3}", "quantity": "1", "due": f"2026-03-{n % 4 + 1:02}", "late": n % 2 == 0,
+                        **({"start": f"2026-02-{n % 5 + 1:02}"} if n % 3 else {})}} for n in range(23)]  # fmt: skip
+    assert browser.ask("POST", "/forms/purchase_suggestion/records:bulk", json={"records": rows}).status_code == 200
+    for sort in (
+        "due",
+        "-due",
+        "start,-due",
+        "-start",
+        "item",
+        "-item,due",
+        "late,due",
+        "kind",
+        "created_at",
+        "-quantity",
+        "state,start",
+    ):
+        found: list[str] = []
+        after = ""
+        while True:
+            page = browser.get("/forms/purchase_suggestion/records", sort=sort, limit=3, after=after).get_json()
+            found += [record["id"] for record in page["records"]]
+            after = page["next"] or ""
+            if not after or len(found) > len(rows):
+                break
+        whole = browser.get("/forms/purchase_suggestion/records", sort=sort, limit=100).get_json()["records"]
+        assert found == [record["id"] for record in whole], sort
+        assert len(found) == len(rows)
+
+
 def test_pages_cover_everything_once(database_url: str) -> None:
     """Keyset pages in any sort order give each record once, empty values last, the same on both databases."""
     browser = Browser(engine_with(database_url))
