@@ -27,7 +27,8 @@ from engine.registers.cost_writing import PostingCosts, Recosting, has_costs
 from engine.registers.definition import Register
 from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short
 from engine.registers.key_statements import KeyStatements, key_row
-from engine.registers.months import day_of, month_of, month_of_day
+from engine.registers.months import day_of, month_of_day
+from engine.registers.movement_sums import judged_from, sums, turnovers
 from engine.registers.pick_statements import PickStatements, Resolver
 from engine.registers.picking import Picking, PickSource
 from engine.registers.posting_sql import LATE, late_grains
@@ -214,7 +215,7 @@ class RegisterWriter:
                 "posting": m.posting,
                 "d": (day := day_of(m.effective, zone)),
                 "e": m.effective,
-                "f": _judged_from(m, day),
+                "f": judged_from(m, day),
                 "mo": month_of_day(day),
                 "reverses": m.reverses,
                 "reservation": _text_id(m.reservation),
@@ -296,21 +297,21 @@ class RegisterWriter:
         ]
         turnover = [
             {**key_row(self._tables, full, key, "sqlite"), "month": month, **self._turnover(amounts)}
-            for (key, month), amounts in _turnovers(effect.movements, zone)
+            for (key, month), amounts in turnovers(effect.movements, zone)
         ]
         made = [self._execution("move", "sqlite", rows), self._execution("total", "sqlite", turnover)]
         return made + [self._balance(at, effect, zone, judge) for at in range(len(self._register.grains))]
 
     def _balance(self, at: int, effect: PostMovements, zone: str, judge: PostingJudge | None) -> Execution:
         grain = self._register.grains[at]
-        sums = _sums(grain, effect.movements, zone)
+        summed = sums(grain, effect.movements, zone)
         rows = [
             {
                 **key_row(self._tables, grain, key, "sqlite"),
                 **dict(zip(self._tables.amounts, amounts, strict=True)),
                 "last": last,
             }
-            for key, amounts, _, last in sums
+            for key, amounts, _, last in summed
         ]
         execution = self._execution(f"balance {at}", "sqlite", rows)
         judged = [(at_c, c) for at_c, c in enumerate(self._register.constraints) if c.of == grain]
@@ -321,7 +322,7 @@ class RegisterWriter:
             shorts: list[Short] = []
             lates: list[Late] = []
             after: dict[tuple[tuple[int, ...], Key], tuple[int, ...]] = {}
-            for (key, delta, first, _), (*amounts, last) in zip(sums, returned, strict=True):
+            for (key, delta, first, _), (*amounts, last) in zip(summed, returned, strict=True):
                 after[grain, key] = tuple(amounts)
                 if last > first and at in self._judged_late:
                     lates.append(Late(at, key, first))
@@ -364,39 +365,6 @@ _STORED: Final[Mapping[str, Any]] = {
     "due": "date",
 }
 _READ: Final[Mapping[str, Callable[[str], Any]]] = {"id": UUID, "text": str, "date": date.fromisoformat}
-
-
-def _sums(
-    grain: Sequence[int], movements: Sequence[Movement], zone: str
-) -> list[tuple[Key, tuple[int, ...], int, int]]:
-    """(key, amounts, the day at whose end it was as before, the latest day) of each key of a grain, in sorted key order."""
-    sums: dict[Key, tuple[list[int], list[int]]] = {}
-    for m in movements:
-        key = tuple(m.key[at] for at in grain)
-        kept, day = sums.get(key), day_of(m.effective, zone)
-        days = [_judged_from(m, day), day]
-        if kept is None:
-            sums[key] = list(m.amounts), days
-        else:
-            kept[1].extend(days)
-            for at, amount in enumerate(m.amounts):
-                kept[0][at] += amount
-    return [(key, tuple(amounts), min(days), max(days)) for key, (amounts, days) in sorted(sums.items())]
-
-
-def _judged_from(m: Movement, day: int) -> int:
-    """The day after which balances are judged: what belongs within a day is judged with the rest of that day."""
-    return day if m.within is None else day - 1
-
-
-def _turnovers(movements: Sequence[Movement], zone: str) -> list[tuple[tuple[Key, int], tuple[int, ...]]]:
-    """What came in and went out of each key in each month, as (in, out) pairs."""
-    sums: dict[tuple[Key, int], list[int]] = {}
-    for m in movements:
-        kept = sums.setdefault((m.key, month_of(m.effective, zone)), [0] * (2 * len(m.amounts)))
-        for at, amount in enumerate(m.amounts):
-            kept[2 * at + (amount < 0)] += abs(amount)
-    return [(key, tuple(amounts)) for key, amounts in sorted(sums.items())]
 
 
 def _text_id(id: UUID | None) -> str | None:
