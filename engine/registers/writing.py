@@ -165,7 +165,8 @@ class RegisterWriter:
             if costs.has_changed(effect.movements):
                 return Verdict(conflict="something came back meanwhile")
             valued = replace(effect, movements=costs.valued(effect.movements))
-            then = [*self._append(valued, stamp, dialect, judged=judged), *costs.steps]
+            made, asked = _asked_after(self._append(valued, stamp, dialect, judged=judged))
+            then = [*made, *costs.steps, asked]
             if costs.is_dirty:
                 then.append(
                     self._recost(
@@ -360,6 +361,22 @@ _STORED: Final[Mapping[str, Any]] = {
     "due": "date",
 }
 _READ: Final[Mapping[str, Callable[[str], Any]]] = {"id": UUID, "text": str, "date": date.fromisoformat}
+
+
+def _asked_after(made: Sequence[Execution]) -> tuple[list[Execution], Inquiry]:
+    """The statements, and what their verdicts ask for as one step to be taken later: a count that changes finds its pool as it is then."""
+    later: list[Execution | Inquiry] = []
+
+    def put_off(judge: Callable[[Sequence[Sequence[Any]]], Verdict]) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
+        def judged(rows: Sequence[Sequence[Any]]) -> Verdict:
+            verdict = judge(rows)
+            later.extend(verdict.then)
+            return replace(verdict, then=())
+
+        return judged
+
+    put = [e if e.judge is None else replace(e, judge=put_off(e.judge)) for e in made]
+    return put, Inquiry(lambda ask: Verdict(then=later))
 
 
 def _sums(
