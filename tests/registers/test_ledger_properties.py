@@ -2,7 +2,6 @@
 was; the order in which independent postings are entered does not matter; what is kept is what the movements come to.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,14 +11,13 @@ from tempfile import mkdtemp
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from engine.actions import Audit, Engine, audit_registers
 from engine.clock import Moment, moment_at
 from engine.problems import Problems
-from tests.support.fire_books import Books, read_books
 from tests.support.ledger import NOON, Keeper, day_end, ledger_site
 from tests.support.ledger_model import TODAY, ZONES, Model
 
