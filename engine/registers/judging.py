@@ -165,15 +165,19 @@ class PostingJudge:
         """By how much the posting, with what it changes in later counts, lowers the slack at the moment when it lowers it most."""
         worst = change = 0
         made = [*self._at(constraint.of, key), *_at(self.differences, constraint.of, key)]
-        moved = sorted((self._day(m), weighed(constraint.factors, m.amounts)) for m in made)
-        for at, (day, amount) in enumerate(moved):
+        moved = sorted((self._place(m), weighed(constraint.factors, m.amounts)) for m in made)
+        for at, (place, amount) in enumerate(moved):
             change += amount
-            if at + 1 == len(moved) or moved[at + 1][0] != day:
+            if at + 1 == len(moved) or moved[at + 1][0] != place:
                 worst = min(worst, change)
         return worst
 
     def _day(self, m: Movement) -> int:
         return day_of(m.effective, self.stamp.moment.zone)
+
+    def _place(self, m: Movement) -> tuple[int, int]:
+        """Its day, and where in it: last, or where a count was."""
+        return self._day(m), 2**62 if m.within is None else m.within
 
     def _lowest(self, constraint: int, key: Key, change: int) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
         def verdict(rows: Sequence[Sequence[Any]]) -> Verdict:
@@ -202,7 +206,7 @@ class PostingJudge:
             changes: dict[int, list[int]] = {}
             for m in self._at(self.register.grains[0], key):
                 for measure, amount in enumerate(m.amounts):
-                    place = self._day(m), 2**62 if m.within is None else m.within
+                    place = self._place(m)
                     first = next((n for n, r in enumerate(rows) if r[0] == measure and (r[1], r[2]) > place), None)
                     if amount and first is not None:
                         changes.setdefault(first, [0] * len(m.amounts))[measure] -= amount
@@ -216,8 +220,8 @@ class PostingJudge:
         return verdict
 
     def _difference(self, key: Key, count: Sequence[Any], amounts: tuple[int, ...]) -> PostMovements:
-        _, _, _, effective, form, record, line, posting = count
-        movement = Movement(posting, decode("id", line, self.dialect), "", key, amounts, effective)
+        _, _, id, effective, form, record, line, posting = count
+        movement = Movement(posting, decode("id", line, self.dialect), "", key, amounts, effective, within=id)
         costed = next((m for m in self._at(self.register.grains[0], key) if m.cost is not None and m.entry), None)
         if costed is not None and costed.cost is not None and costed.entry is not None:  # the same goods: the same pool
             cost = Cost(costed.cost.key, costed.cost.method, costed.cost.standard, counted=True)
@@ -298,3 +302,19 @@ def _is_beyond(watch: BalanceWatch, balance: int) -> bool:
 
 def _by_line(item: tuple[int, Problem]) -> int:
     return item[0]
+
+
+def asked_after(made: Sequence[Execution]) -> tuple[list[Execution], Inquiry]:
+    """The statements, and what their verdicts ask for as one step to be taken later: a count that changes finds its pool as it is then."""
+    later: list[Execution | Inquiry] = []
+
+    def put_off(judge: Callable[[Sequence[Sequence[Any]]], Verdict]) -> Callable[[Sequence[Sequence[Any]]], Verdict]:
+        def judged(rows: Sequence[Sequence[Any]]) -> Verdict:
+            verdict = judge(rows)
+            later.extend(verdict.then)
+            return replace(verdict, then=())
+
+        return judged
+
+    put = [e if e.judge is None else replace(e, judge=put_off(e.judge)) for e in made]
+    return put, Inquiry(lambda ask: Verdict(then=later))

@@ -25,7 +25,7 @@ from engine.ledger import (
 from engine.registers.cost_store import CostStore
 from engine.registers.cost_writing import PostingCosts, Recosting, has_costs
 from engine.registers.definition import Register
-from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short
+from engine.registers.judging import Asking, Balances, KeyTest, Late, PostingJudge, Short, asked_after
 from engine.registers.key_statements import KeyStatements, key_row
 from engine.registers.months import day_of, month_of_day
 from engine.registers.movement_sums import judged_from, sums, turnovers
@@ -168,7 +168,8 @@ class RegisterWriter:
             if costs.has_changed(effect.movements):
                 return Verdict(conflict="something came back meanwhile")
             valued = replace(effect, movements=costs.valued(effect.movements))
-            then = [*self._append(valued, stamp, dialect, judged=judged), *costs.steps]
+            made, asked = asked_after(self._append(valued, stamp, dialect, judged=judged))
+            then = [*made, *costs.steps, asked]
             if costs.is_dirty:
                 then.append(
                     self._recost(
