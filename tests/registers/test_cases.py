@@ -1,25 +1,15 @@
 """Ledger cases as tables: before, action, after, on both databases, ending with balances that are the sum of movements."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.actions import Audit, audit_registers
+from tests.support.case_files import read_cases
 from tests.support.pack_site import Browser, engine_with
 
-
-def cases() -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", []
-    for line in (Path(__file__).parent / "cases.txt").read_text().splitlines():
-        if line.startswith("## "):
-            if name:
-                yield name, lines
-            name, lines = line[3:], []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield name, lines
+CASES = list(read_cases(Path(__file__).parent / "cases.txt"))
 
 
 class Storekeeper:
@@ -81,7 +71,7 @@ class Storekeeper:
         return found
 
 
-@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=[c[0].replace(" ", "-") for c in cases()])
+@pytest.mark.parametrize(("name", "lines"), CASES, ids=[c[0].replace(" ", "-") for c in CASES])
 def test_ledger(database_url: str, name: str, lines: list[str]) -> None:
     """After the actions the balances are as the case says, refusals name available and wanted, and every balance is the sum of its movements."""
     engine = engine_with(database_url)

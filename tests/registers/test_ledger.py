@@ -2,7 +2,6 @@
 sum of movements at the end.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,17 @@ from engine.actor import SYSTEM
 from engine.clock import to_microseconds
 from engine.effects import Outcome
 from engine.problems import Problems
+from tests.support.case_files import read_cases
 from tests.support.ledger import Keeper, day_end, ledger_site, told
 from tests.support.sites import one_site_each
 
 ledger = one_site_each(ledger_site)
 
 
-def cases() -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", list[str]()
-    for line in (Path(__file__).parent / "ledger_cases.txt").read_text().splitlines():
-        if line.startswith("## "):
-            if name:
-                yield name, lines
-            name, lines = line[3:], []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield name, lines
+CASES = list(read_cases(Path(__file__).parent / "ledger_cases.txt"))
 
 
-@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=[name.replace(" ", "-") for name, _ in cases()])
+@pytest.mark.parametrize(("name", "lines"), CASES, ids=[name.replace(" ", "-") for name, _ in CASES])
 def test_ledger_over_time(ledger: Engine, name: str, lines: list[str]) -> None:
     """Every action has the outcome, and every balance the numbers, that the case says."""
     keeper = Keeper(ledger)

@@ -2,7 +2,6 @@
 both databases, with balances that are the sum of movements at the end.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,25 +19,17 @@ from engine.clock import FixedClock, moment_at
 from engine.effects import Outcome
 from engine.problems import Problem, Problems
 from tests.registers.test_ledger import arrange, check_balance
+from tests.support.case_files import read_cases
 from tests.support.ledger import Keeper, a_day, ledger_site, told
 from tests.support.sites import one_site_each
 
 ledger = one_site_each(ledger_site)
 
 
-def cases() -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", list[str]()
-    for line in (Path(__file__).parent / "reservation_cases.txt").read_text().splitlines():
-        if line.startswith("## "):
-            if name:
-                yield name, lines
-            name, lines = line[3:], []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield name, lines
+CASES = list(read_cases(Path(__file__).parent / "reservation_cases.txt"))
 
 
-@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=[name.replace(" ", "-") for name, _ in cases()])
+@pytest.mark.parametrize(("name", "lines"), CASES, ids=[name.replace(" ", "-") for name, _ in CASES])
 def test_reservations(ledger: Engine, name: str, lines: list[str]) -> None:
     """Every action has the outcome, and every record holds, what the case says."""
     keeper = Keeper(ledger)

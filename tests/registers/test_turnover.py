@@ -3,7 +3,7 @@ one row and of many.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from engine.effects import Outcome
 from engine.problems import Problems
 from engine.registers import PERIODS
 from tests.registers.test_ledger import arrange
+from tests.support.case_files import read_cases
 from tests.support.ledger import MONTH, Keeper, ledger_site
 from tests.support.sites import one_site_each
 
@@ -27,19 +28,10 @@ ledger = one_site_each(ledger_site)
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def cases() -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", list[str]()
-    for line in (Path(__file__).parent / "turnover_cases.txt").read_text().splitlines():
-        if line.startswith("## "):
-            if name:
-                yield name, lines
-            name, lines = line[3:], []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield name, lines
+CASES = list(read_cases(Path(__file__).parent / "turnover_cases.txt"))
 
 
-@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=[name.replace(" ", "-") for name, _ in cases()])
+@pytest.mark.parametrize(("name", "lines"), CASES, ids=[name.replace(" ", "-") for name, _ in CASES])
 def test_turnover(ledger: Engine, name: str, lines: list[str]) -> None:
     """Every question has the answer that the case says."""
     keeper = Keeper(ledger)

@@ -1,6 +1,5 @@
 """Netting cases as data, worked out by hand: what there is, what is expected, and the suggestions, alerts and pegs that follow."""
 
-from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -23,22 +22,12 @@ from engine.replenishment import (
     run,
     tried,
 )
+from tests.support.case_files import read_cases
 
 from .reference import Reference
 
 SPACE = UUID(int=7)
-
-
-def cases() -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", []
-    for line in (Path(__file__).parent / "cases.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            if name:
-                yield name, lines
-            name, lines = line[3:], []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield name, lines
+CASES = list(read_cases(Path(__file__).parent / "cases.txt"))
 
 
 def day(text: str) -> date:
@@ -229,7 +218,7 @@ class Teller:
         ]
 
 
-@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(("name", "lines"), CASES, ids=lambda v: v if isinstance(v, str) else "")
 def test_case(name: str, lines: list[str]) -> None:
     """A case comes out as it was worked out by hand: every suggestion and alert, and each peg, trace and row that it names."""
     story = Story(lines)
@@ -246,7 +235,7 @@ def test_case(name: str, lines: list[str]) -> None:
             assert teller.answer(words) == words
 
 
-@pytest.mark.parametrize(("name", "lines"), list(cases()), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(("name", "lines"), CASES, ids=lambda v: v if isinstance(v, str) else "")
 def test_case_by_the_reference(name: str, lines: list[str]) -> None:
     """The slow netting orders the same in every case."""
     story = Story(lines)
@@ -259,7 +248,7 @@ def test_case_by_the_reference(name: str, lines: list[str]) -> None:
 
 def test_there_are_enough_cases() -> None:
     """At least forty, each with another name and each claiming something."""
-    made = list(cases())
+    made = CASES
     assert len(made) >= 40
     assert len({name for name, _ in made}) == len(made)
     claims = ("=", "!", "plan", "row", "peg")

@@ -14,22 +14,10 @@ from engine.actor import SYSTEM
 from engine.problems import Problems
 from tests.conftest import FAST
 from tests.structures.recipes import Cook, pack
+from tests.support.case_files import read_cases
 from tests.support.pack_site import engine_with
 
-
-def cases() -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", list[str]()
-    for line in (Path(__file__).parent / "cases.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            if name:
-                yield name, lines
-            name, lines = line[3:], []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield name, lines
-
-
-CASES = list(cases())
+CASES = list(read_cases(Path(__file__).parent / "cases.txt"))
 
 
 @pytest.fixture(scope="module", params=["sqlite"] if FAST else ["sqlite", "postgresql"])

@@ -139,8 +139,10 @@ class Replay:
         if not found.ahead:
             self._leave(key, found.state)
             return
+        if found.ahead[0].position > position:  # the place was only a bound: events of other keys may come first
+            self._place(key, found.ahead[0].position, self.worklist[key][1])
+            return
         placed = found.ahead.popleft()
-        assert placed.position >= position
         self.valued += 1
         valued, found.state = self._revalued(key, placed, found.state)
         self.outcomes.append(Outcome(key, placed.position, valued, found.state))
