@@ -170,8 +170,8 @@ class LedgerFacts(Protocol):
         """How many pools of cost wait to be valued again."""
         ...
 
-    def returned(self, entry: UUID) -> int:
-        """How much of what a movement took has come back (scaled)."""
+    def returned(self, entry: UUID) -> tuple[tuple[int, int], ...]:
+        """What of the quantity that a movement took has come back and stands, as (start, stop) of it (scaled)."""
         ...
 
     def movements(self, record: UUID) -> tuple[StoredMovement, ...]:

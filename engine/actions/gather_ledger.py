@@ -6,6 +6,7 @@ from uuid import UUID
 
 from engine.facts import StoredMovement, StoredPlanned, StoredReservation
 from engine.packs import Release
+from engine.registers import CostStore
 from engine.store import Reader
 
 
@@ -15,6 +16,7 @@ class StoreLedger:
     def __init__(self, reader: Reader, release: Release, register: str) -> None:
         self._reader = reader
         self._register = release.register_readers[register]
+        self._tables = release.register_tables[register]
         self._reservations = release.reservation_readers[register]
         self._planned = release.planned_readers[register]
 
@@ -59,10 +61,9 @@ class StoreLedger:
         query = self._register.waiting()
         return 0 if query is None else int(self._reader.rows(query)[0][0])
 
-    def returned(self, entry: UUID) -> int:
+    def returned(self, entry: UUID) -> tuple[tuple[int, int], ...]:
         """See LedgerFacts."""
-        rows = self._reader.rows(self._register.returned(entry, self._reader.dialect))
-        return int(rows[0][0] or 0)
+        return CostStore(self._tables, self._reader.dialect).returned(self._reader.rows, entry)
 
     def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
         """See LedgerFacts."""

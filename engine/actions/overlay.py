@@ -165,7 +165,7 @@ class _LedgerBefore:
         """See LedgerFacts."""
         return self._ledger.waiting()
 
-    def returned(self, entry: UUID) -> int:
+    def returned(self, entry: UUID) -> tuple[tuple[int, int], ...]:
         """See LedgerFacts."""
         return self._ledger.returned(entry)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from engine.facts import StoredMovement
 from engine.ledger import Cost, CostShare, Movement
 from engine.registers import problems
-from engine.registers.costing import METHODS
+from engine.registers.costing import METHODS, Interval, Share, free, part
 from engine.registers.definition import CostRule, PostingRule, Register, Valuation
 from engine.registers.months import day_of
 from engine.registers.row_values import Row, RowValues, dimension_value
@@ -25,8 +25,8 @@ class CostPlanner:
     values: RowValues
     valuation: Valuation
     rules: dict[tuple[Any, ...], tuple[str, tuple[int, int] | None]] = field(default_factory=dict)
-    back: dict[UUID, int] = field(default_factory=dict)
-    """What this posting takes back of each movement."""
+    back: dict[UUID, list[Interval]] = field(default_factory=dict)
+    """What has come back of each movement, with what this posting takes back."""
 
     @property
     def register(self) -> Register:
@@ -73,17 +73,13 @@ class CostPlanner:
                 return None
             self.rules[wide] = found
         method, standard = self.rules[wide]
-        narrow = [
-            key[at] if at in self.valuation.of or method == "lot" else self.register.dimensions[at].nothing
-            for at in self.valuation.pool
-        ]
-        return Cost(tuple(narrow), method, standard)
+        return Cost(self._pool_of(key, method), method, standard)
 
     def _rules(self, wide: tuple[Any, ...], place: str) -> tuple[str, tuple[int, int] | None] | None:
         scope: dict[str, Any] = {}
-        for at, part in zip(self.valuation.of, wide, strict=True):
+        for at, value in zip(self.valuation.of, wide, strict=True):
             d = self.register.dimensions[at]
-            known = None if part == d.nothing else part
+            known = None if value == d.nothing else value
             scope[d.name] = self.values.planning.reference(d.form, known) if d.form and known else known
         row: Row = (None, place, scope)
         method = "average"
@@ -147,22 +143,25 @@ class CostPlanner:
         for taken in reversed(self._taken(record, m) if record is not None else []):
             assert taken.entry is not None
             whole = -taken.amounts[self.valuation.quantity]
-            gone = self._gone(taken.entry)
-            part = min(rest, whole - gone)
-            if part > 0:
-                made.append(CostShare(taken.entry, "back", gone, gone + part, whole))
-                self.back[taken.entry] = gone + part
-                rest -= part
+            for start, stop in free(self._back(taken.entry), whole):
+                taking = min(rest, stop - start)
+                if taking > 0:
+                    made.append(CostShare(taken.entry, "back", start, start + taking, whole))
+                    self._back(taken.entry).append((start, start + taking))
+                    rest -= taking
         if rest > 0:
-            scale = self.register.measures[self.valuation.quantity].scale
-            told = [write_decimal(from_scaled(n, scale)) for n in (wanted - rest, wanted)]
-            self.values.found.append(problems.nothing_to_return(self.register.label, told[0], told[1], row[1]))
+            self._too_much(wanted - rest, wanted, row[1])
             return None
         return tuple(made)
 
-    def _gone(self, entry: UUID) -> int:
+    def _too_much(self, available: int, wanted: int, place: str) -> None:
+        scale = self.register.measures[self.valuation.quantity].scale
+        told = [write_decimal(from_scaled(n, scale)) for n in (available, wanted)]
+        self.values.found.append(problems.nothing_to_return(self.register.label, told[0], told[1], place))
+
+    def _back(self, entry: UUID) -> list[Interval]:
         if entry not in self.back:
-            self.back[entry] = self.values.planning.facts.ledger(self.register.name).returned(entry)
+            self.back[entry] = list(self.values.planning.facts.ledger(self.register.name).returned(entry))
         return self.back[entry]
 
     def _taken(self, record: Any, m: Movement) -> list[StoredMovement]:
@@ -201,16 +200,15 @@ class CostPlanner:
             self.values.found.append(problems.nothing_received(self.register.label, row[1]))
             return []
         whole, value = sum(p.amounts[self.valuation.quantity] for p in meant), m.amounts[self.valuation.value]
-        made: list[Movement] = []
-        start = given = 0
+        unit, made, start = self.register.measures[self.valuation.value].unit, list[Movement](), 0
         for p in meant:
-            start += p.amounts[self.valuation.quantity]
-            part = value * start // whole - given
-            given += part
+            stop = start + p.amounts[self.valuation.quantity]
+            given = part(value, Share("", "value", start, stop, whole), unit)
             late = replace(
-                m, key=p.key, amounts=self._value_alone(part), effective=p.effective, corrects=p.entry, reason="late"
+                m, key=p.key, amounts=self._value_alone(given), effective=p.effective, corrects=p.entry, reason="late"
             )
-            made.append(replace(late, entry=self.values.planning.ids.new(), cost=replace(cost, given=part)))
+            made.append(replace(late, entry=self.values.planning.ids.new(), cost=replace(cost, given=given)))
+            start = stop
         return made
 
     def _pool_of(self, key: tuple[Any, ...], method: str) -> tuple[Any, ...]:
@@ -242,10 +240,9 @@ class CostPlanner:
                 reason="late",
             )
         if quantity < 0:
-            if self._gone(m.entry):
-                scale = self.register.measures[self.valuation.quantity].scale
-                told = [write_decimal(from_scaled(n, scale)) for n in (-quantity - self._gone(m.entry), -quantity)]
-                self.values.found.append(problems.nothing_to_return(self.register.label, told[0], told[1], place))
+            gone = sum(stop - start for start, stop in self._back(m.entry))
+            if gone:
+                self._too_much(-quantity - gone, -quantity, place)
                 return None
             share = CostShare(m.entry, "back", 0, -quantity, -quantity)
             return self._with(opposite, replace(cost, shares=(share,)))

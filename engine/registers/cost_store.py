@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, tuple_, update
 
 from engine.registers.cost_tables import CostTables
 from engine.registers.costing import (
@@ -18,6 +18,7 @@ from engine.registers.costing import (
     CostState,
     Event,
     Inputs,
+    Interval,
     Layer,
     Method,
     Share,
@@ -65,8 +66,7 @@ class CostStore:
         self.costs: CostTables = tables.costs
         self._dialect: Dialect = dialect
         self._texts: dict[str, tuple[str, tuple[str, ...]]] = {}
-        value = tables.register.measures[self.costs.valuation.value]
-        self.unit = 10 ** (value.scale - value.decimals)
+        self.unit = tables.register.measures[self.costs.valuation.value].unit
 
     # pools
 
@@ -147,16 +147,21 @@ class CostStore:
         rows = ask(self._query("dependents", query, {"entry": encode("id", entry, self._dialect)}))
         return [(self._pool(row[:-2]), (row[-2], row[-1])) for row in rows]
 
-    def returned(self, ask: Ask, entry: UUID) -> int:
-        """How much has come back of what a movement took."""
-        x = self.costs.edges
-        of = (x.c.source == bindparam("entry", type_=x.c.source.type), x.c.kind == literal_column("'back'"))
-        rows = ask(
-            self._query(
-                "returned", select(func.sum(x.c.quantity)).where(*of), {"entry": encode("id", entry, self._dialect)}
+    def returned(self, ask: Ask, entry: UUID) -> tuple[Interval, ...]:
+        """What of the quantity that a movement took has come back and stands."""
+        m, x = self._tables.movements, self.costs.edges
+        target, undone = m.alias(), m.alias()
+        stands = ~select(literal_column("1")).where(undone.c.reverses == target.c.id).exists()
+        query = (
+            select(x.c.start, x.c.start + x.c.quantity)
+            .join_from(x, target, target.c.entry == x.c.target)
+            .where(
+                x.c.source == bindparam("entry", type_=x.c.source.type), x.c.kind == literal_column("'back'"), stands
             )
+            .order_by(x.c.start)
         )
-        return int(rows[0][0] or 0)
+        rows = ask(self._query("returned", query, {"entry": encode("id", entry, self._dialect)}))
+        return tuple((row[0], row[1]) for row in rows)
 
     def new_worths(self, worths: Sequence[tuple[UUID, Pool, int, str, str]]) -> list[Execution]:
         """Rows of (entry, pool, quantity, event, result), each at the place where its movement was just written."""
@@ -183,16 +188,17 @@ class CostStore:
         """What a movement brings is another now."""
         return self._made("event", [{"k_entry": encode("id", entry, self._dialect), "v_event": event}])
 
-    def new_edges(self, target: UUID, edges: Sequence[tuple[UUID, int, str]]) -> list[Execution]:
-        """What a movement took from others: (source, quantity of it, kind)."""
+    def new_edges(self, target: UUID, edges: Sequence[tuple[UUID, int, int, str]]) -> list[Execution]:
+        """What a movement took from others: (source, from where on, quantity of it, kind)."""
         rows = [
             {
                 "source": encode("id", source, self._dialect),
                 "target": encode("id", target, self._dialect),
+                "start": start,
                 "quantity": quantity,
                 "kind": kind,
             }
-            for source, quantity, kind in edges
+            for source, start, quantity, kind in edges
         ]
         return [self._made("edge", rows)] if rows else []
 

@@ -53,11 +53,12 @@ class CostTables:
 
     @cached_property
     def edges(self) -> Table:
-        """`target` took its value, and its descent, from `source`; `quantity` of it."""
+        """`target` took its value, and its descent, from `source`: `quantity` of it, from `start` on."""
         table = self._table(
             "x",
             Column("source", column_type("id"), primary_key=True),
             Column("target", column_type("id"), primary_key=True),
+            Column("start", column_type("integer"), primary_key=True),
             *_plain(("quantity", "integer"), ("kind", "text")),
         )
         Index(f"xt_{self.register.id}", table.c.target)

@@ -45,13 +45,13 @@ class PostingCosts:
         self.source = CostSource(self.store, self.ask)
 
     def has_changed(self, movements: Sequence[Movement]) -> bool:
-        """Locks all pools; has more come back by now of what comes back here than the plan knows?"""
-        known: dict[UUID, int] = {}
-        for share in (s for m in movements if m.cost is not None for s in m.cost.shares if s.kind == "back"):
-            known[share.entry] = min(share.start, known.get(share.entry, share.start))
-        sources = [self.store.worth(self.ask, entry).pool for entry in known]
+        """Locks all pools; has anything come back by now of what comes back here?"""
+        back = [s for m in movements if m.cost is not None for s in m.cost.shares if s.kind == "back"]
+        entries = dict.fromkeys(s.entry for s in back)
+        sources = [self.store.worth(self.ask, entry).pool for entry in entries]
         self.source.lock([*sources, *(m.cost.key for m in movements if m.cost is not None)])
-        return any(self.store.returned(self.ask, entry) != start for entry, start in known.items())
+        gone = {entry: self.store.returned(self.ask, entry) for entry in entries}
+        return any(s.start < stop and start < s.stop for s in back for start, stop in gone[s.entry])
 
     def valued(self, movements: Sequence[Movement]) -> tuple[Movement, ...]:
         """The movements with their values, and those of value alone that go along."""
@@ -72,18 +72,19 @@ class PostingCosts:
         self.steps += self.store.keep_months(self._months)
         return tuple(made)
 
-    def _edges(self, m: Movement, cost: Cost, movements: Sequence[Movement]) -> list[tuple[UUID, int, str]]:
+    def _edges(self, m: Movement, cost: Cost, movements: Sequence[Movement]) -> list[tuple[UUID, int, int, str]]:
         """Where a movement descends from, with the part of each source's quantity. What is undone is no descent."""
         at = self.register.valuation
         assert at is not None
         own = {o.entry: o.amounts[at.quantity] for o in movements}
-        made: list[tuple[UUID, int, str]] = []
+        made: list[tuple[UUID, int, int, str]] = []
         for s in cost.shares:
             source = own.get(s.entry)
             if source is None:
                 source = self.store.worth(self.ask, s.entry).event.quantity
             kind = "undo" if m.reverses is not None and s.kind == "value" else s.kind
-            made.append((s.entry, abs(source) * (s.stop - s.start) // s.whole, kind))
+            start, stop = (abs(source) * n // s.whole for n in (s.start, s.stop))
+            made.append((s.entry, start, stop - start, kind))
         return made
 
     @property

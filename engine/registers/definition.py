@@ -48,6 +48,11 @@ class Measure:
     scale: int
     decimals: int
 
+    @property
+    def unit(self) -> int:
+        """The smallest step of its amounts, scaled: 100 for two decimals at scale 4."""
+        return int(10 ** (self.scale - self.decimals))
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

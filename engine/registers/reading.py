@@ -144,12 +144,6 @@ class RegisterReader:
         c = self._tables.costs.pools
         return select(func.count()).select_from(c).where(c.c.dirty_day.is_not(None))
 
-    def returned(self, entry: UUID, dialect: Dialect) -> Select[Any]:
-        """How much has come back of what a movement took."""
-        assert self._tables.costs is not None
-        x = self._tables.costs.edges
-        return select(func.sum(x.c.quantity)).where(x.c.source == encode("id", entry, dialect), x.c.kind == "back")
-
     def movement_rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> list[tuple[StoredMovement, int]]:
         """Rows of `movements` → (movement, posted at)."""
         width, count = len(self._tables.keys), len(self._tables.amounts)

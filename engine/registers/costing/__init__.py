@@ -4,7 +4,7 @@
 movement comes from if it comes from others, and `replay` values again what depends on something that was learnt late.
 """
 
-from engine.registers.costing.inputs import Inputs, Share, given_by, part
+from engine.registers.costing.inputs import Inputs, Interval, Share, free, given_by, part
 from engine.registers.costing.replay import Correction, Key, Outcome, Placed, Position, Preview, Replay, Source, preview
 from engine.registers.costing.state import EMPTY, CostState, Event, Layer, Valued, from_json, to_json
 from engine.registers.costing.strategies import METHODS, CostRules, Method, value
@@ -17,6 +17,7 @@ __all__ = (
     "CostState",
     "Event",
     "Inputs",
+    "Interval",
     "Key",
     "Layer",
     "Method",
@@ -28,6 +29,7 @@ __all__ = (
     "Share",
     "Source",
     "Valued",
+    "free",
     "from_json",
     "given_by",
     "part",

@@ -4,7 +4,7 @@ A transfer arrives with the pieces that left; a return brings the last pieces ba
 its by-products are worth. One sum serves all: own value - the shares of the other movements' signed values.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +34,21 @@ class Inputs:
     own: int
     """Given with it and from no other movement: operations, freight."""
     shares: tuple[Share, ...]
+
+
+Interval = tuple[int, int]
+"""From where to where of a quantity."""
+
+
+def free(taken: Iterable[Interval], whole: int) -> list[Interval]:
+    """What is left of a quantity between the intervals taken of it, in order."""
+    left: list[Interval] = []
+    at = 0
+    for start, stop in sorted(taken):
+        if start > at:
+            left.append((at, start))
+        at = max(at, stop)
+    return [*left, (at, whole)] if at < whole else left
 
 
 def part(total: int, share: Share, unit: int) -> int:
