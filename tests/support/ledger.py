@@ -172,11 +172,18 @@ class Keeper:
     def do(self, text: str) -> Outcome | Problems:
         """`[day:] verb quantity [*]place[/lot][>place] [@ amount] [of name] [due day] [+ more] [as name]`, or `undo|reverse|close name`.
         A star means another item, made of the first."""
-        day, _, rest = text.rpartition(": ")
-        rest, _, name = rest.partition(" as ")
-        words = rest.split()
+        text, _, name = text.partition(" as ")
+        words = text.split()
         if words[0] in ("undo", "reverse", "close"):
             return self.perform(PerformAction("entry", self.known[words[1]], words[0]))
+        made = self.perform(SubmitRecord("entry", self.entry(text), "post"))
+        if isinstance(made, Outcome) and name:
+            self.known[name] = UUID(made.answer["id"])
+        return made
+
+    def entry(self, text: str) -> dict[str, Any]:
+        """What `do` fills the form with."""
+        day, _, rest = text.rpartition(": ")
         values: dict[str, Any] = {"lines": []}
         if day:
             values["day"] = a_day(day)
@@ -185,10 +192,7 @@ class Keeper:
             values["lines"].append(line)
             if of:
                 values["order"] = str(self.known[of])
-        made = self.perform(SubmitRecord("entry", values, "post"))
-        if isinstance(made, Outcome) and name:
-            self.known[name] = UUID(made.answer["id"])
-        return made
+        return values
 
     def _line(self, text: str) -> tuple[dict[str, Any], str]:
         found = re.fullmatch(
