@@ -1,14 +1,14 @@
 """An expression about many records of a form: only the columns it reads are read, and equal cells are worked out once."""
 
 import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
-from engine.forms import AT_ONCE, Form, headers_of, reference
+from engine.forms import AT_ONCE, Field, Form, headers_of, reference
 from engine.rules import Checked, exact_decimals
 from engine.rules.runtime import plain
 
@@ -33,19 +33,23 @@ def plain_names(form: Form, paths: Collection[Sequence[str]]) -> set[str] | None
 
 
 def cells_of(
-    form: str, names: Collection[str], ids: Collection[bytes], planning: Planning
+    form: str,
+    names: Collection[str],
+    ids: Collection[bytes],
+    planning: Planning,
+    see: Callable[[Field, Any], Any] = lambda f, value: plain(value),
 ) -> Iterator[tuple[bytes, tuple[Any, ...], Mapping[str, Any]]]:
-    """(id, cells, fields as expressions see them) of the records that are there; equal cells give the same mapping."""
+    """(id, cells, fields as expressions `see` them) of the records that are there; equal cells give the same mapping."""
     reader, tables, wanted = facts_of(planning).reader, planning.release.form_tables[form], list(dict.fromkeys(ids))
     seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for start in range(0, len(wanted), AT_ONCE):
         query = headers_of(tables, names, wanted[start : start + AT_ONCE], reader.dialect)
-        fields = [(f.field.name, value) for f, value in zip(query.fields, query.values, strict=True)]
+        fields = [(f.field, f.field.name, value) for f, value in zip(query.fields, query.values, strict=True)]
         for row in reader.rows(query.statement):
             cells = row[2:]
             found = seen.get(cells)
             if found is None:
-                found = seen[cells] = {name: plain(value(row)) for name, value in fields}
+                found = seen[cells] = {name: see(f, value(row)) for f, name, value in fields}
             yield row[0], cells, found
 
 

@@ -183,7 +183,7 @@ class _Filling:
         planner = prepared.planner
         scope = {
             "key": prepared.key_scope(suggestion.key),
-            "item": prepared.seen.record(planner.form, suggestion.key[0]),
+            "item": prepared.items.scope(suggestion.key[0]),
             "source": suggestion.source,
             "quantity": from_scaled(suggestion.quantity, planner.scale),
             "needed": suggestion.needed,
