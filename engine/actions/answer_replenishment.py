@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from engine.actions.many_records import at_one_go
 from engine.actions.planner_commands import is_running, seen_planner, status_of
 from engine.actions.planner_inputs import Prepared, dimensions_of, prepare, why_not
 from engine.actions.planner_tries import read_what_if
@@ -47,17 +48,18 @@ def requirements(query: ShowRequirements, planning: Planning) -> dict[str, Any] 
     found = seen_planner(query.planner, planning)
     if isinstance(found, Problems):
         return found
-    prepared = prepare(found, planning)
-    if isinstance(prepared, Problems):
-        return prepared
-    what_if = read_what_if(query.what_if, prepared)
-    if isinstance(what_if, Problems):
-        return what_if
-    prepared.inputs = tried(prepared.inputs, what_if)
-    came = run(prepared.inputs, frozenset(query.items) or None)
-    if not isinstance(came, Run):
-        return why_not(prepared, came)
-    return _Telling(prepared, came).answer(query)
+    with at_one_go():
+        prepared = prepare(found, planning)
+        if isinstance(prepared, Problems):
+            return prepared
+        what_if = read_what_if(query.what_if, prepared)
+        if isinstance(what_if, Problems):
+            return what_if
+        prepared.inputs = tried(prepared.inputs, what_if)
+        came = run(prepared.inputs, frozenset(query.items) or None)
+        if not isinstance(came, Run):
+            return why_not(prepared, came)
+        return _Telling(prepared, came).answer(query)
 
 
 class _Telling:

@@ -1,5 +1,5 @@
-"""Items as the rules of a planner see them: of most forms only the fields that are read, of all items together. Items with equal cells look
-alike to every rule, so what rules come to is worked out once for all of them.
+"""Items as the rules of a planner see them: of most forms only the fields that are read, of all items together. Items in which the rules
+read the same are alike: what rules come to is worked out once for all of them.
 """
 
 from collections.abc import Collection, Hashable, Mapping
@@ -46,6 +46,8 @@ class Items:
         is_enough = is_enough and not by_key & {("key",), ("key", planner.dimensions[0])}
         self._read = {path[0] for path in paths if path}
         self._fields = {name: columns[name] for name in self._read} if is_enough else None
+        self._telling = sorted({path[0] for rule in rules for path in rule.reads} & self._read)
+        """The fields by which the rules can tell items apart."""
         self._known: dict[UUID, tuple[Hashable, Mapping[str, Any]]] = {}
 
     def read(self, ids: Collection[UUID]) -> None:
@@ -64,8 +66,8 @@ class Items:
             return field_value(f, value, self._planning, others)
 
         referred: dict[str, set[UUID]] = {name: set() for name, f in fields.items() if f.target is not None}
-        for raw, cells, found in cells_of(self._form.name, fields, missing, self._planning, seen):
-            self._known[missing[raw]] = cells, found
+        for raw, _, found in cells_of(self._form.name, fields, missing, self._planning, seen):
+            self._known[missing[raw]] = tuple(_cell(found[name]) for name in self._telling), found
             for name, targets in referred.items():
                 if found[name] is not None:
                     targets.add(UUID(found[name]["id"]))
@@ -83,6 +85,12 @@ class Items:
         return self._seen.record(self._form.name, id) if known is None else known[1]
 
     def alike(self, id: UUID) -> Hashable:
-        """The same for items that no expression can tell apart."""
+        """The same for items that no rule can tell apart."""
         known = self._known.get(id)
         return id if known is None else known[0]
+
+
+def _cell(value: Any) -> Hashable:
+    """What tells a value from others: of a record that is referred to its id."""
+    found: Hashable = value["id"] if isinstance(value, Mapping) else value
+    return found

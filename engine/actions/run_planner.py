@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.actions.commands import PutSuggestions
 from engine.actions.gather import gather
+from engine.actions.many_records import at_one_go
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
 from engine.actions.planner_commands import SETTING, STOP_SETTING, seen_planner
@@ -121,7 +122,7 @@ Fault = tuple[list[str], tuple[str, ...]]
 
 
 def _wished(job: _Job, items: Sequence[UUID], actor: Actor) -> tuple[Wishes, dict[str, Any], list[Fault]] | Problems:
-    with gather(job.engine, actor) as planning:
+    with at_one_go(), gather(job.engine, actor) as planning:
         if isinstance(planning, Problems):
             return planning
         planner = seen_planner(job.planner, planning)
