@@ -3,6 +3,8 @@ the suggestions sees all of it; titles only as far as their records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from heapq import nsmallest
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -81,10 +83,12 @@ class _Telling:
             if key in self._run.wanted and (not wanted or key[0] in wanted)
             for s in suggestions
         ]
-        made.sort(key=lambda s: (s.start, s.due))  # those of one day in the order of their items
         alerts = [a for a in self._run.alerts if a.key in self._run.wanted and (not wanted or a.key[0] in wanted)]
         keys = sorted((k for k in self._run.wanted if k[0] in wanted), key=str)[:KEYS_SHOWN]
-        shown, told = made[: query.limit], alerts[: query.limit]
+        first = nsmallest(
+            query.limit, made, key=attrgetter("start", "due")
+        )  # those of one day in the order of their items
+        shown, told = first, alerts[: query.limit]
         faults = [(k, ps) for k, ps in self._prepared.faults.items() if not wanted or k[0] in wanted]
         self._titles(
             [*(s.key for s in shown), *(a.key for a in told), *keys, *(k for k, _ in faults[: query.limit])], keys

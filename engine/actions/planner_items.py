@@ -62,15 +62,15 @@ class Items:
         missing = {id.bytes: id for id in ids if id not in self._known}
         fields, others = self._fields, self._form.others
 
+        referred: dict[str, set[UUID]] = {name: set() for name, f in fields.items() if f.target is not None}
+
         def seen(f: Field, value: Any) -> Any:
+            if f.target is not None and value is not None:
+                referred[f.name].add(value)
             return field_value(f, value, self._planning, others)
 
-        referred: dict[str, set[UUID]] = {name: set() for name, f in fields.items() if f.target is not None}
         for raw, _, found in cells_of(self._form.name, fields, missing, self._planning, seen):
             self._known[missing[raw]] = tuple(_cell(found[name]) for name in self._telling), found
-            for name, targets in referred.items():
-                if found[name] is not None:
-                    targets.add(UUID(found[name]["id"]))
         for name, targets in referred.items():
             self._follow(fields[name], targets)
         facts.records(self._form.name, [id for id in missing.values() if id not in self._known])
