@@ -102,6 +102,7 @@ def posting(*movements: tuple[str, int, int], **options: Any) -> PostMovements:
     ],
 )
 def test_joined(engine: Engine, postings: list[PostMovements], sizes: list[int]) -> None:
+    """Joined as long as each sum goes one way at each key; movements keep their order and their records."""
     release = engine._release
     assert release is not None
     made = joined(postings, release.registers["goods"])
