@@ -94,7 +94,8 @@ def perform(
                 return with_titles(planned, planning)
         watch.lap("plan")
         alone = alone or _reaches_back(planned)
-        written = engine.store.write(replace(planned, request=key), planning.release.writer, alone=alone)
+        planned = planned if key is None else replace(planned, request=key)
+        written = engine.store.write(planned, planning.release.writer, alone=alone)
         watch.lap("apply")
         if isinstance(written, Problems):
             return _titled(engine, actor, written)

@@ -88,8 +88,8 @@ class Planning:
     queue: Queue = field(default_factory=Queue)
     accepted: frozenset[str] = frozenset()
     depth: int = 0
-    granted: dict[tuple[Actor, str], Grant] = field(default_factory=dict)
-    """Grants that were asked for, by actor and form."""
+    granted: dict[str, tuple[Actor, Grant]] = field(default_factory=dict)
+    """Grants that were asked for, by form, with the actor they are for."""
 
     def accepting(self, rules: Sequence[str]) -> "Planning":
         """The same, with these rules' warnings overridden."""
@@ -101,10 +101,10 @@ class Planning:
 
     def grant(self, form: Form) -> Grant:
         """What the actor may do with records of `form`."""
-        found = self.granted.get((self.actor, form.name))
-        if found is None:
+        actor, found = self.granted.get(form.name, (None, None))
+        if found is None or actor is not self.actor:
             found = grant(self.release.roles, self.actor, form, {"actor": actor_value(self.actor)})
-            self.granted[self.actor, form.name] = found
+            self.granted[form.name] = self.actor, found
         return found
 
 

@@ -89,7 +89,7 @@ class _Work:
     def read(self, given: Mapping[str, Any]) -> None:
         """What was given, field by field."""
         self.given = frozenset(given)
-        known = {f.name: f for f in self.form.fields}
+        known = self.form.by_name
         for name in given:
             if name not in known:
                 self.found.append(
