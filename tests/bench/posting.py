@@ -22,6 +22,7 @@ from engine.effects import Outcome
 from engine.store import store as store_module
 from tests.support.pack_site import Browser, engine_with
 
+SERVER = "postgresql://postgres@127.0.0.1:5432"
 DOCUMENTS = 150
 ROUNDS = 5
 
@@ -31,16 +32,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run("sqlite", f"sqlite:///{Path(folder) / 'bench.db'}")
     name = f"dougong_bench_{uuid4().hex[:8]}"
-    server = "postgresql://postgres@127.0.0.1:5432"
     try:
-        admin = psycopg.connect(f"{server}/postgres", autocommit=True, connect_timeout=3)
+        admin = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
     except psycopg.Error:
         print("postgresql: no server answers on localhost, not measured")
         return
     with admin:
         admin.execute(f'CREATE DATABASE "{name}"')
         try:
-            run("postgresql", f"{server}/{name}")
+            run("postgresql", f"{SERVER}/{name}")
         finally:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -59,7 +59,7 @@ def run(label: str, url: str) -> None:
             "warehouse": "W",
             "lines": [{"item": f"I{n}", "quantity": "1"} for n in range(lines)],
         }
-        captured = capture(engine, values)
+        captured = capture(engine, lambda values=values: through_perform(engine, values))
         engine_rates, apply_rates, raw_rates = [], [], []
         for _ in range(ROUNDS):
             watch = Stopwatch()
@@ -86,8 +86,8 @@ def through_perform(engine: Engine, values: dict[str, Any], watch: Stopwatch | N
     assert isinstance(outcome, Outcome), outcome
 
 
-def capture(engine: Engine, values: dict[str, Any]) -> list[tuple[str, str, Any]]:
-    """(how, sql, parameters) of every statement of one document."""
+def capture(engine: Engine, work: Callable[[], None]) -> list[tuple[str, str, Any]]:
+    """(how, sql, parameters) of every statement that is written by the work."""
     seen: list[tuple[str, str, Any]] = []
     original = store_module.apply
 
@@ -110,7 +110,7 @@ def capture(engine: Engine, values: dict[str, Any]) -> list[tuple[str, str, Any]
         plan, writer, Recorder(cursor), dialect, system
     )  # type: ignore[assignment]
     try:
-        through_perform(engine, values)
+        work()
     finally:
         store_module.apply = original
     return seen
