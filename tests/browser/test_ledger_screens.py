@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -35,7 +36,11 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The workshop after a week, with somebody who may look at all but issues."""
-    folder = tmp_path_factory.mktemp("workshop")
+    yield from a_shop(tmp_path_factory.mktemp("workshop"))
+
+
+def a_shop(folder: Path) -> Iterator[Shop]:
+    """A workshop of its own, as long as it is needed."""
     pack = write_pack(folder / "pack")
     with running_site(f"sqlite:///{folder / 'site.db'}", folder, pack=str(pack)) as running:
         client = running.client()
@@ -163,7 +168,7 @@ def test_turnover_where_it_is_offered(page: Page, shop: Shop, request: pytest.Fi
         "**/balance-and-turnover?**", lambda r: r.fulfill(status=404, content_type="application/json", body=refused)
     )
     shop.open(page, "/registers/goods?tab=turnover")
-    expect(page.get_by_role("tab")).to_have_count(2)
+    expect(page.get_by_role("tab")).to_have_count(3)
     expect(page.get_by_role("tab", selected=True)).to_have_text("结存" if zh else "Balances")
 
 

@@ -44,6 +44,18 @@ export const getTurnover = (register: string, by: readonly string[], where: Read
 export const getLayers = (register: string, where: Readonly<Record<string, string>>): Promise<Page<LayerRow>> =>
   api(withKey(`/registers/${register}/layers`, where, { limit: 100 }));
 
+export interface Closing { readonly what: 'close' | 'reopen'; readonly until: string | null; readonly reason: string; readonly name: string; readonly at: string }
+export interface PeriodsInfo {
+  readonly until: string | null; readonly history: readonly Closing[]; readonly waiting: number;
+  readonly may: { readonly close: boolean; readonly reopen: boolean; readonly back: number; readonly ahead: number };
+}
+export interface PeriodMove { readonly do: 'close' | 'reopen'; readonly until: string | null; readonly reason: string }
+/** So many days may be dated back by who may date back as far as they like. */
+export const ANY_DAYS = 36_600;
+export const getPeriods = (register: string): Promise<PeriodsInfo> => api(`/registers/${register}/periods`);
+export const movePeriod = (register: string, move: PeriodMove, key: string): Promise<unknown> =>
+  api(`/registers/${register}/periods`, { method: 'POST', body: { do: move.do, reason: move.reason, ...(move.until ? { until: move.until } : {}) }, key });
+
 /** What an engine that does not offer it (yet) answers with 404 is null, not an error. */
 export const ifOffered = <T>(asked: Promise<T>): Promise<T | null> =>
   asked.catch((e: unknown) => { if (e instanceof Refusal && e.status === 404) return null; throw e; });
