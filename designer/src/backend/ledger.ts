@@ -26,7 +26,7 @@ function withKey(path: string, key: Readonly<Record<string, string>>, more: Reco
 export interface BalanceRow { readonly key: KeyOf; readonly measures: Amounts; readonly figures: Amounts }
 export interface MovementRow {
   readonly id: string; readonly effective: string; readonly posted_at: string; readonly posting: string; readonly form: string; readonly record: Reference;
-  readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly is_count: boolean; readonly reason: string | null;
+  readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly count: boolean; readonly reason: string | null;
 }
 export interface ForecastRow { readonly key: KeyOf; readonly day: string; readonly coming: string; readonly going: string; readonly balance: string; readonly promise: string; readonly short: boolean }
 export interface TurnoverRow { readonly key: KeyOf; readonly since: string; readonly until: string; readonly measures: Readonly<Record<string, Readonly<Record<'opening' | 'in' | 'out' | 'closing', string | null>>>> }
@@ -37,6 +37,8 @@ export const getBalances = (register: string, by: readonly string[], where: Read
   api(withKey(`/registers/${register}/balances`, where, { by: by.join(','), at, after, limit: 100 }));
 export const getMovements = (register: string, where: Readonly<Record<string, string>>, at: string | undefined, after: string): Promise<Page<MovementRow>> =>
   api(withKey(`/registers/${register}/movements`, where, { order: 'day', at, after, limit: 100 }));
+/** The posting rule behind a movement, in words: one clause a line, expressions between backticks. */
+export const getPostingWords = (register: string, movement: string): Promise<{ readonly words: Text | null }> => api(`/registers/${register}/movements/${movement}`);
 export const getForecast = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, until: string, after: string): Promise<Page<ForecastRow>> =>
   api(withKey(`/registers/${register}/forecast`, where, { by: by.join(','), until, after, limit: 200 }));
 export const getTurnover = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, since: string, until: string, after: string, limit = 200): Promise<Page<TurnoverRow>> =>
