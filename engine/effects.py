@@ -77,6 +77,17 @@ class DeleteRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeStructure:
+    """More goes into a node of a structure. The plan was made when change number `seen` of the structure was the last, and relied on what
+    goes into each of `relied`: it is in conflict when something else has gone into one of them since."""
+
+    structure: str
+    node: UUID
+    seen: int
+    relied: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class StartInstance:
     """A new run of a workflow for a record."""
 
@@ -219,6 +230,7 @@ Effect = (
     InsertRecord
     | ChangeRecord
     | DeleteRecord
+    | ChangeStructure
     | LedgerEffect
     | StartInstance
     | ChangeInstance
@@ -241,6 +253,7 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     PutAccessToken,
     PutSession,
     DropSession,
+    ChangeStructure,
     InsertRecord,
     ChangeRecord,
     DeleteRecord,
@@ -262,8 +275,8 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     PutNotification,
     Enqueue,
 )
-"""request key → accounts → records by (form, id) → instances by id → reservations and planned movements → balances by (register, key), with
-their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
+"""request key → accounts → structures by name → records by (form, id) → instances by id → reservations and planned movements → balances
+by (register, key), with their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
 
 
 @dataclass(frozen=True, slots=True)
