@@ -111,6 +111,8 @@ RULES: Final = replace(SYSTEM, name="rules", via="rule")
 """Who runs rules that run by themselves."""
 PLANNERS: Final = replace(SYSTEM, name="planners", via="job")
 """Who writes suggestions."""
+LONG: Final = frozenset(("audit", "planner"))
+"""Kinds of messages that may take minutes to handle: nothing else waits for them."""
 HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {
     "task_opened": _task_opened,
     "event": _event,
