@@ -15,6 +15,7 @@ from engine.facts import Values
 from engine.ledger import (
     Enqueue,
     ForgetFulfilment,
+    FulfilPlanned,
     LedgerEffect,
     OpenReservation,
     PlanMovement,
@@ -264,6 +265,7 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     OpenTask,
     SettleReservation,
     OpenReservation,
+    FulfilPlanned,
     SettlePlanned,
     ForgetFulfilment,
     PlanMovement,
