@@ -11,6 +11,7 @@ from engine.effects import ChangeRecord, DeleteRecord, Effect, InsertRecord
 from engine.forms import Form, FormTables, RecordReader, RecordWriter
 from engine.ledger import (
     ForgetFulfilment,
+    FulfilPlanned,
     OpenReservation,
     PlanMovement,
     PostMovements,
@@ -135,6 +136,8 @@ class ReleaseWriter:
                 return self._registers[effect.register].recost(effect, stamp, dialect)
             case PlanMovement():
                 return self._registers[effect.register].plan(effect, stamp, dialect)
+            case FulfilPlanned():
+                return self._registers[effect.register].fulfil(effect, stamp, dialect)
             case SettlePlanned():
                 return self._registers[effect.register].settle_planned(effect, stamp, dialect)
             case ForgetFulfilment():

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, literal_column, select, tuple_, union_all
 
 from engine.facts import StoredPlanned
 from engine.registers.key_statements import decoded_key, key_filters
 from engine.registers.tables import RegisterTables
-from engine.rules.columns import Dialect, column_type, decode, encode
+from engine.rules.columns import Dialect, column_type, decode, encode, rows_for, statement_text
+from engine.statements import Execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ class PlannedReader:
         p = self._tables.planned
         own = p.c.record_id.in_([encode("id", r, dialect) for r in records])
         return select(*self._columns(p)).where(own, p.c.open != 0).order_by(p.c.due, p.c.id)
+
+    def locking(self, record: UUID, dialect: Dialect) -> Execution:
+        """Locks what is open of a record's planned movements, in the order of their ids, and returns it as `of_record` does."""
+        p = self._tables.planned
+        query = select(*self._columns(p)).where(p.c.record_id == bindparam("k_record"), p.c.open != literal_column("0"))
+        text, order = statement_text(query.order_by(p.c.id).with_for_update(), dialect)
+        return Execution(text, rows_for(dialect, order, [{"k_record": encode("id", record, dialect)}]))
 
     def fulfilments(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """What a record has taken off planned movements, beside the planned movement: two rows of columns in one."""

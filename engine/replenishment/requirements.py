@@ -27,6 +27,11 @@ class Flow:
     origin: Any = None
 
 
+Flows = Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]]
+"""Supplies and demands of keys within the horizon, in order of days."""
+Find = Callable[["Keys", Flows], Collection[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One of the item `parent` is made of so much (exactly) of the item `component`."""
@@ -120,8 +125,7 @@ class Run:
     suggestions: Mapping[Key, tuple[Suggestion, ...]]
     alerts: tuple[Alert, ...]
     dependent: Mapping[Key, Mapping[int, int]]
-    flows: Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]]
-    """Supplies and demands within the horizon, in order of days."""
+    flows: Flows
 
     def parts(self, key: Key) -> list[tuple[Key, Component]]:
         """What a key is made of, in its own place; nothing when it is not made here."""
@@ -162,10 +166,10 @@ def tried(inputs: Inputs, what_if: WhatIf) -> Inputs:
 
 
 def run(
-    inputs: Inputs, dirty: Collection[Any] | None = None, ask: Ask = lambda done, total: True
+    inputs: Inputs, dirty: Collection[Any] | Find | None = None, ask: Ask = lambda done, total: True
 ) -> Run | Impossible | None:
     """The suggestions for all keys, or (net-change) for the `dirty` ones and all that they consist of, which are the same. An item stands
-    for all its keys. None when `ask` stopped it."""
+    for all its keys; a function finds them among the keys and their flows. None when `ask` stopped it."""
     collected = Keys(inputs)
     if len(collected.parameters) > KEYS_MAX:
         return Impossible("too_large")
@@ -182,6 +186,7 @@ def run(
     at_of = {key: at for at, key in enumerate(keys)}
     flows = _flows(inputs, timeline)
     netting = _netting(inputs, collected, at_of, timeline, flows)
+    dirty = dirty(collected, flows) if callable(dirty) else dirty
     named = None if dirty is None else {at for key, at in at_of.items() if key in dirty or key[0] in dirty}
     netted = net(netting, named, ask)
     if netted is None:
@@ -238,7 +243,7 @@ def _netting(
     collected: Keys,
     at_of: Mapping[Key, int],
     timeline: Timeline,
-    flows: Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]],
+    flows: Flows,
 ) -> Netting:
     """The run in numbers."""
     leads = {lead: at for at, lead in enumerate(dict.fromkeys(p.lead for p in collected.parameters.values()))}
@@ -287,7 +292,7 @@ def _told(
     inputs: Inputs,
     timeline: Timeline,
     collected: Keys,
-    flows: Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]],
+    flows: Flows,
     netted: Netted,
 ) -> Run:
     """Numbers as suggestions and alerts."""

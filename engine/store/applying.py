@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.effects import (
     LOCK_ORDER,
+    ChangeStructure,
     Conflict,
     Effect,
     ExpectRecord,
@@ -53,6 +54,12 @@ _SETTING: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT value FROM dg_setting WHERE name = ?",
     "postgresql": "SELECT value FROM dg_setting WHERE name = %s FOR SHARE",
 }
+_LOCK_STRUCTURE: Final = "SELECT pg_advisory_xact_lock(7105, hashtext(%s))"
+"""PostgreSQL: one plan at a time changes a structure, so that the changes that are seen are all up to the last."""
+_CHANGED_NODES: Final[Mapping[Dialect, str]] = {
+    "sqlite": "SELECT DISTINCT node FROM dg_structure_change WHERE structure = ? AND id > ?",
+    "postgresql": "SELECT DISTINCT node FROM dg_structure_change WHERE structure = %s AND id > %s",
+}
 _RANK: Final = {kind: at for at, kind in enumerate(LOCK_ORDER)}
 
 
@@ -65,7 +72,7 @@ def apply(
         claimed = _claim(plan, plan.request, cursor, dialect)
         if claimed is not None:
             return claimed
-    broken = _broken_expectation(plan, writer, cursor, dialect)
+    broken = _broken_expectation(plan, writer, cursor, dialect) or _changed_structure(plan, cursor, dialect)
     if broken is not None:
         return broken
     found = _Found()
@@ -132,6 +139,23 @@ def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dia
         for id, revision in by_form[form].items():
             if id not in found or (revision is not None and found[id] != revision):
                 return Conflict(f"record {form} {id}")
+    return None
+
+
+def _changed_structure(plan: Plan, cursor: Cursor, dialect: Dialect) -> Conflict | None:
+    """A conflict when somebody else has changed what a plan relied on to close no circle. Asked of all changes of the plan before its first
+    is written, so that it does not meet its own."""
+    by_structure: dict[str, list[ChangeStructure]] = {}
+    for effect in plan.effects:
+        if isinstance(effect, ChangeStructure):
+            by_structure.setdefault(effect.structure, []).append(effect)
+    for name, changes in sorted(by_structure.items()):
+        if dialect == "postgresql":
+            cursor.execute(_LOCK_STRUCTURE, (name,))
+        cursor.execute(_CHANGED_NODES[dialect], (name, min(c.seen for c in changes)))
+        changed = {UUID(bytes=r[0]) if dialect == "sqlite" else r[0] for r in cursor.fetchall()}
+        if any(not changed.isdisjoint(c.relied) for c in changes):
+            return Conflict(f"structure {name}")
     return None
 
 

@@ -326,7 +326,10 @@ SITE_PATHS: Final[dict[str, Any]] = {
     },
     "/planners/{planner}/runs": {
         "post": _operation(
-            "run_planner", "Ask for a run", _PLANNER, body={"type": "object", "properties": {"items": _ITEMS}}
+            "run_planner",
+            "Ask for a run: of everything, of some items, or only of what has changed since the last",
+            _PLANNER,
+            body={"type": "object", "properties": {"items": _ITEMS, "only_changed": {"type": "boolean"}}},
         ),
         "delete": _operation("stop_planner", "Stop the run that is under way", _PLANNER),
     },
