@@ -184,9 +184,11 @@ class SettlePlanned:
 
 @dataclass(frozen=True, slots=True)
 class Fulfilment:
-    """A line takes `quantity` (above zero) off planned movements at keys that agree with `key`. Which ones is found under their locks; `seed`
-    is the id of the first entry, those that follow count up from it."""
+    """A line of the record `of` (form, id) takes `quantity` (above zero) off what the record `demand` has planned at keys that agree with
+    `key`. Which planned movements is found under their locks; `seed` is the id of the first entry, those that follow count up from it."""
 
+    of: tuple[str, UUID]
+    demand: UUID
     posting: str
     line: UUID | None
     key: tuple[Any, ...]
@@ -196,12 +198,9 @@ class Fulfilment:
 
 @dataclass(frozen=True, slots=True)
 class FulfilPlanned:
-    """A record takes off what the record `id` has planned: for each of `wants` the earliest first, at most what is open by now."""
+    """Takes off what others have planned: for each of `wants`, in their order, the earliest first, at most what is open by now."""
 
     register: str
-    id: UUID
-    form: str
-    record: UUID
     wants: tuple[Fulfilment, ...]
 
 

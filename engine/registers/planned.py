@@ -20,14 +20,13 @@ class PlannedRows:
     form: str
     record: UUID
     made: list[Effect] = field(default_factory=list)
-    wants: dict[UUID, list[Fulfilment]] = field(default_factory=dict)
-    """What is to be taken off the planned movements of each demand record."""
+    wants: list[Fulfilment] = field(default_factory=list)
+    """What is to be taken off the planned movements of demand records."""
 
     @property
     def effects(self) -> list[Effect]:
         """What is taken off planned movements, then what is new."""
-        register = self.values.register.name
-        taken = [FulfilPlanned(register, id, self.form, self.record, tuple(w)) for id, w in self.wants.items()]
+        taken = [FulfilPlanned(self.values.register.name, tuple(self.wants))] if self.wants else []
         return [*taken, *self.made]
 
     def plan(self, rule: PostingRule, row: Row, key: tuple[Any, ...]) -> None:
@@ -53,8 +52,8 @@ class PlannedRows:
         quantity = values.positive(rule.quantity, row, at=values.register.planned)
         demand = values.demand(rule, row)
         if quantity and demand is not None:
-            want = Fulfilment(rule.name, row[0], key, quantity, values.planning.ids.new())
-            self.wants.setdefault(demand, []).append(want)
+            of, seed = (self.form, self.record), values.planning.ids.new()
+            self.wants.append(Fulfilment(of, demand, rule.name, row[0], key, quantity, seed))
 
     def withdraw(self) -> None:
         """Take back all that is open of what the record has planned."""

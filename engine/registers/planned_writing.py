@@ -20,7 +20,7 @@ def fulfilled(
         missing, entries = want.quantity, 0
         for planned in earliest:
             part = min(missing, left[planned.id])
-            if part == 0 or not _agrees(planned, want, register):
+            if part == 0 or planned.record != want.demand or not _agrees(planned, want, register):
                 continue
             missing -= part
             left[planned.id] -= part
@@ -28,8 +28,7 @@ def fulfilled(
             entry = PlanMovement(
                 effect.register,
                 counted_up(want.seed, entries),
-                effect.form,
-                effect.record,
+                *want.of,
                 want.line,
                 want.posting,
                 planned.key,

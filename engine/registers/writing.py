@@ -39,7 +39,7 @@ from engine.registers.reservation_writing import open_reservation, settle_reserv
 from engine.registers.tables import RegisterTables
 from engine.registers.texts import RegisterTexts
 from engine.rules.columns import Dialect, encode, rows_for
-from engine.statements import Ask, Execution, Inquiry, Stamp, Verdict
+from engine.statements import Ask, Execution, Inquiry, Stamp, Verdict, together
 
 Key = tuple[Any, ...]
 LINES_MAX: Final = 10_000
@@ -110,17 +110,13 @@ class RegisterWriter:
         return [self._execution("settle_planned", dialect, [{"k_id": id, "v_taken": effect.taken}], changes=1)]
 
     def fulfil(self, effect: FulfilPlanned, stamp: Stamp, dialect: Dialect) -> Sequence[Inquiry]:
-        """Takes off what is open of a record's planned movements."""
-        asked = self._planned.locking(effect.id, dialect)
+        """Takes off what is open of planned movements."""
+        asked = self._planned.locking({want.demand for want in effect.wants}, dialect)
 
         def run(ask: Ask) -> Verdict:
             made = fulfilled(effect, self._planned.rows(ask(asked), dialect), self._register)
-            return Verdict(
-                then=[
-                    *(x for settled, _ in made for x in self.settle_planned(settled, stamp, dialect)),
-                    *(x for _, entry in made for x in self.plan(entry, stamp, dialect)),
-                ]
-            )
+            settled = [x for settled, _ in made for x in self.settle_planned(settled, stamp, dialect)]
+            return Verdict(then=list(together([*settled, *(x for _, e in made for x in self.plan(e, stamp, dialect))])))
 
         return [Inquiry(run)]
 

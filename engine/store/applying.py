@@ -1,8 +1,8 @@
 """Applying one plan on an open transaction: request key, expectations, effects in lock order. Never opens or ends a transaction."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -21,7 +21,7 @@ from engine.effects import (
 )
 from engine.ledger import Enqueue
 from engine.problems import Problem, Problems, one
-from engine.statements import Dialect, Execution, Inquiry, Stamp, Verdict, Writer
+from engine.statements import Dialect, Execution, Inquiry, Stamp, Verdict, Writer, together
 from engine.store.system_effects import SystemWriter
 
 
@@ -86,7 +86,7 @@ def apply(
                 else writer.executions(effect, stamp, dialect)
             )
         )
-        for execution in _together(made):
+        for execution in together(made):
             missed = _run(execution, cursor, found)
             if missed is not None:
                 return missed
@@ -167,27 +167,6 @@ class _Found:
     warnings: list[Problem] = field(default_factory=list)
     messages: list[Enqueue] = field(default_factory=list)
     told: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-def _together(made: Iterable[Execution | Inquiry]) -> Iterator[Execution | Inquiry]:
-    """The statements of effects of one kind, those of the same text as one with all their rows: drivers send these at once. What is judged
-    stays where it is."""
-    waiting: dict[tuple[str, bool], list[Execution]] = {}
-    for execution in made:
-        if isinstance(execution, Execution) and execution.judge is None:
-            waiting.setdefault((execution.sql, execution.changes is None), []).append(execution)
-            continue
-        yield from map(_joined, waiting.values())
-        waiting.clear()
-        yield execution
-    yield from map(_joined, waiting.values())
-
-
-def _joined(alike: Sequence[Execution]) -> Execution:
-    if len(alike) == 1:
-        return alike[0]
-    changes = None if alike[0].changes is None else sum(e.changes or 0 for e in alike)
-    return replace(alike[0], rows=[row for e in alike for row in e.rows], changes=changes)
 
 
 def _run(execution: Execution | Inquiry, cursor: Cursor, found: "_Found") -> Conflict | None:
