@@ -139,6 +139,10 @@ class LedgerFacts(Protocol):
         """Pending reservations that a demanding record holds, in order of their making."""
         ...
 
+    def foresee(self, records: Collection[UUID]) -> None:
+        """The reservations and planned movements of these records will be asked for: they may be read together."""
+        ...
+
     def reservation(self, id: UUID) -> StoredReservation | None:
         """A pending reservation by its id."""
         ...

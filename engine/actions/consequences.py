@@ -100,9 +100,7 @@ def _follow_one(rules: Rules, event: str) -> Sequence[Effect] | Problems:
 
 
 def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Problems:
-    if not any(
-        p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings
-    ):
+    if not any(r.postings_of(work.form.name, event) for r in planning.release.registers.values()):
         return ()
     rows = posting_rows(work, planning)
     happened = Event(work.form.name, event, work.id, is_new=work.before is None)

@@ -16,9 +16,10 @@ from engine.actor import Actor
 from engine.clock import Moment
 from engine.effects import Outcome, RequestKey
 from engine.facts import StoredInstance, StoredRecord, StoredTask
-from engine.forms import BUILT_IN, actor_value, pointing_to, referring, resolver
+from engine.forms import actor_value, pointing_to, referring, resolver
 from engine.packs import Release
 from engine.problems import Problems
+from engine.rules import RowFilter
 from engine.rules.columns import decode, encode
 from engine.store import Reader, site, system
 
@@ -54,6 +55,9 @@ class StoreFacts:
         self._actor = actor
         self._moment = moment
         self._records: dict[tuple[str, UUID], StoredRecord | None] = {}
+        self._found: dict[tuple[str, str], dict[Any, UUID | None]] = {}
+        self._filters: dict[str, RowFilter] = {}
+        self._ledgers: dict[str, StoreLedger] = {}
         self._listeners: frozenset[tuple[str, str]] | None = None
 
     def answered(self, key: RequestKey) -> Outcome | Problems | None:
@@ -80,9 +84,7 @@ class StoreFacts:
 
     def visible(self, form: str, ids: Collection[UUID]) -> frozenset[UUID]:
         """See Facts."""
-        rows = grant(
-            self._release.roles, self._actor, self._release.forms[form], {"actor": actor_value(self._actor)}
-        ).rows
+        rows = self._rows(form)
         if rows.everything:
             return frozenset(self.records(form, ids))
         tables = self._release.form_tables[form]
@@ -95,16 +97,27 @@ class StoreFacts:
         )
         return frozenset(decode("id", row[0], self.reader.dialect) for row in self.reader.rows(query))
 
+    def _rows(self, form: str) -> RowFilter:
+        if form not in self._filters:
+            parameters = {"actor": actor_value(self._actor)}
+            self._filters[form] = grant(self._release.roles, self._actor, self._release.forms[form], parameters).rows
+        return self._filters[form]
+
     def find(self, form: str, field: str, values: Collection[Any]) -> Mapping[Any, UUID]:
         """See Facts."""
-        if not values:
-            return {}
-        dialect = self.reader.dialect
-        columns = self._release.form_tables[form].column_of(field)
-        kind = BUILT_IN[columns.field.kind]
-        by_cell = {encode(columns.specs[0].storage, kind.to_row(columns.field, v)[0], dialect): v for v in values}
-        rows = self.reader.rows(self._release.records[form].find(field, values, dialect))
-        return {by_cell[row[0]]: decode("id", row[1], dialect) for row in rows}
+        known = self._found.setdefault((form, field), {})
+        missing = [v for v in dict.fromkeys(values) if v not in known]
+        for start in range(0, len(missing), IDS_AT_ONCE):
+            asked = missing[start : start + IDS_AT_ONCE]
+            known |= dict.fromkeys(asked) | self._find(form, field, asked)
+        return {v: id for v in values if (id := known[v]) is not None}
+
+    def _find(self, form: str, field: str, values: Collection[Any]) -> dict[Any, UUID]:
+        reader, dialect = self._release.records[form], self.reader.dialect
+        found = reader.records(self.reader.rows(reader.find(field, values, dialect)), {}, dialect)
+        if not self._release.form_tables[form].lines:
+            self._records |= {(form, id): record for id, record in found.items()}  # who is looked up is asked for next
+        return {record.values[field]: id for id, record in found.items()}
 
     def referring(self, form: str, record: UUID) -> str | None:
         """See Facts."""
@@ -119,7 +132,9 @@ class StoreFacts:
 
     def ledger(self, register: str) -> StoreLedger:
         """See Facts."""
-        return StoreLedger(self.reader, self._release, register)
+        if register not in self._ledgers:
+            self._ledgers[register] = StoreLedger(self.reader, self._release, register)
+        return self._ledgers[register]
 
     def pointing(self, form: str, field: str, ids: Collection[UUID]) -> tuple[StoredRecord, ...]:
         """See Facts."""

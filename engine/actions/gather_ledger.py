@@ -1,6 +1,7 @@
 """What records have written to a register, read from the store."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,12 @@ from engine.packs import Release
 from engine.registers import CostStore
 from engine.store import Reader
 
+RECORDS_AT_ONCE = 500
+"""Records in one statement."""
+
 
 class StoreLedger:
-    """Facts of one register from the store."""
+    """Facts of one register from the store, memoised."""
 
     def __init__(self, reader: Reader, release: Release, register: str) -> None:
         self._reader = reader
@@ -19,10 +23,31 @@ class StoreLedger:
         self._tables = release.register_tables[register]
         self._reservations = release.reservation_readers[register]
         self._planned = release.planned_readers[register]
+        self._held_by: dict[UUID, tuple[StoredReservation, ...]] = {}
+        self._planned_by: dict[UUID, tuple[StoredPlanned, ...]] = {}
+
+    def foresee(self, records: Collection[UUID]) -> None:
+        """See LedgerFacts."""
+        unknown = [r for r in dict.fromkeys(records) if r not in self._held_by]
+        for start in range(0, len(unknown), RECORDS_AT_ONCE):
+            self._read_both(unknown[start : start + RECORDS_AT_ONCE])
+
+    def _read_both(self, records: Sequence[UUID]) -> None:
+        dialect = self._reader.dialect
+        held, planned = defaultdict[UUID, list[StoredReservation]](list), defaultdict[UUID, list[StoredPlanned]](list)
+        for reservation in self._held(self._reservations.of_records(records, dialect)):
+            held[reservation.record].append(reservation)
+        rows = self._reader.rows(self._planned.of_records(records, dialect))
+        for expected in self._planned.rows(rows, dialect):
+            planned[expected.record].append(expected)
+        for record in records:
+            self._held_by[record], self._planned_by[record] = tuple(held[record]), tuple(planned[record])
 
     def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
         """See LedgerFacts."""
-        return self._held(self._reservations.of_record(record, self._reader.dialect))
+        if record not in self._held_by:
+            self._held_by[record] = self._held(self._reservations.of_records([record], self._reader.dialect))
+        return self._held_by[record]
 
     def reservation(self, id: UUID) -> StoredReservation | None:
         """See LedgerFacts."""
@@ -48,8 +73,10 @@ class StoreLedger:
 
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
         """See LedgerFacts."""
-        rows = self._reader.rows(self._planned.of_record(record, self._reader.dialect))
-        return self._planned.rows(rows, self._reader.dialect)
+        if record not in self._planned_by:
+            rows = self._reader.rows(self._planned.of_records([record], self._reader.dialect))
+            self._planned_by[record] = self._planned.rows(rows, self._reader.dialect)
+        return self._planned_by[record]
 
     def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
         """See LedgerFacts."""

@@ -139,6 +139,10 @@ class _LedgerBefore:
         """See LedgerFacts."""
         return () if record in self._new else self._ledger.reservations(record)
 
+    def foresee(self, records: Collection[UUID]) -> None:
+        """See LedgerFacts."""
+        self._ledger.foresee(records)
+
     def reservation(self, id: UUID) -> StoredReservation | None:
         """See LedgerFacts."""
         return self._ledger.reservation(id)

@@ -9,6 +9,7 @@ from engine.access import may_see
 from engine.actions import problems
 from engine.actions.planning import Planning
 from engine.actions.showing import Shower
+from engine.names import Text
 from engine.problems import Problems
 from engine.registers import Dimension, Register
 from engine.values import is_storable, to_wire
@@ -20,6 +21,12 @@ def seen_register(name: str, planning: Planning) -> Register | Problems:
     if register is None or not may_see(planning.release.roles, planning.actor, "register", name):
         return problems.no_such_register(name, ())
     return register
+
+
+def dimension_label(dimension: Dimension, planning: Planning) -> Text:
+    """What a dimension is called: by the form that it refers to, when the register gives it no name for people."""
+    is_named = dimension.label != {"en": dimension.name}
+    return dimension.label if is_named or not dimension.form else planning.release.forms[dimension.form].label
 
 
 def shown_key(register: Register, by: Sequence[int], key: Sequence[Any], shower: Shower) -> dict[str, Any]:

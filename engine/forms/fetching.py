@@ -61,7 +61,7 @@ class RecordReader:
         )
 
     def find(self, field: str, values: Collection[Any], dialect: Dialect) -> Execution:
-        """(value, id) of the records whose unique `field` is one of `values`."""
+        """The records whose unique `field` is one of `values`."""
         column = self._tables.column_of(field)
         kind, storage = BUILT_IN[column.field.kind], column.specs[0].storage
         cells = [encode(storage, kind.to_row(column.field, v)[0], dialect) for v in values]
@@ -73,11 +73,12 @@ class RecordReader:
 
     def _select_by(self, name: str, count: int, dialect: Dialect) -> Select[Any]:
         table, column = self._tables.record, self._tables.record.c[name]
+        columns = [table.c[n] for n in self._record_columns]
         if dialect == "postgresql":
             matches = column == any_(bindparam("ids", type_=ARRAY(column.type)))
         else:
             matches = column.in_([bindparam(f"k{n}") for n in range(count)])
-        return select(column, table.c.id).where(matches, table.c.deleted_at.is_(None))
+        return select(*columns).where(matches, table.c.deleted_at.is_(None))
 
     def records(
         self, rows: Sequence[Sequence[Any]], lines: Mapping[str, Sequence[Sequence[Any]]], dialect: Dialect

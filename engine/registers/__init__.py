@@ -9,6 +9,7 @@ from engine.registers.compile import compile_registers
 from engine.registers.cost_descent import CostDescent
 from engine.registers.cost_store import CostStore
 from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register, weighed
+from engine.registers.joining import joined
 from engine.registers.judging import KeyTest, changes_of
 from engine.registers.months import day_of, day_start
 from engine.registers.plan import Event, Rows, plan_postings
@@ -73,6 +74,7 @@ __all__ = [
     "day_of",
     "day_start",
     "differences",
+    "joined",
     "operations",
     "plan_postings",
     "rows_of",

@@ -186,19 +186,20 @@ class Register:
     planned: str | None
     """The measure that planned movements are expected in."""
     valuation: Valuation | None = None
+    counts: bool = field(init=False)
+    """Does any posting set a balance to what was counted?"""
+    grains: tuple[tuple[int, ...], ...] = field(init=False)
+    """Positions of the dimensions of each balance table, the full key first."""
 
-    @property
-    def counts(self) -> bool:
-        """Does any posting set a balance to what was counted?"""
-        return any(p.do == "set" for p in self.postings)
-
-    @property
-    def grains(self) -> tuple[tuple[int, ...], ...]:
-        """Positions of the dimensions of each balance table."""
+    def __post_init__(self) -> None:
         full = tuple(range(len(self.dimensions)))
         named = [*(c.of for c in self.constraints), *(g.of for g in self.guards)]
-        coarser = dict.fromkeys(of for of in named if of != full)
-        return full, *coarser
+        object.__setattr__(self, "grains", (full, *dict.fromkeys(of for of in named if of != full)))
+        object.__setattr__(self, "counts", any(p.do == "set" for p in self.postings))
+
+    def postings_of(self, form: str, event: str) -> tuple[PostingRule, ...]:
+        """The rules that post when this happens to a record of the form."""
+        return tuple(p for p in self.postings if p.form == form and p.on == event)
 
     @property
     def limits(self) -> tuple[Constraint, ...]:

@@ -80,6 +80,8 @@ class PostingJudge:
 
     def judge(self, grains: Iterable[int], shorts: Sequence[Short], lates: Sequence[Late], after: Balances) -> Verdict:
         """What the balances of `grains` say after the posting."""
+        if not (shorts or lates or self.effect.watches or self.register.guards):
+            return Verdict()
         late = {(x.grain, x.key) for x in lates}
         of = self.register.constraints
         now = [s for s in shorts if (self.register.grains.index(of[s.constraint].of), s.key) not in late]

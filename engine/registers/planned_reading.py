@@ -2,7 +2,7 @@
 it can be promised. Statements and decoding only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,14 +50,11 @@ class PlannedReader:
         self._tables = tables
         self._register = tables.register
 
-    def of_record(self, record: UUID, dialect: Dialect) -> Select[Any]:
-        """What is open of a record's planned movements, earliest first."""
+    def of_records(self, records: Collection[UUID], dialect: Dialect) -> Select[Any]:
+        """What is open of the planned movements of some records, earliest first."""
         p = self._tables.planned
-        return (
-            select(*self._columns(p))
-            .where(p.c.record_id == encode("id", record, dialect), p.c.open != 0)
-            .order_by(p.c.due, p.c.id)
-        )
+        own = p.c.record_id.in_([encode("id", r, dialect) for r in records])
+        return select(*self._columns(p)).where(own, p.c.open != 0).order_by(p.c.due, p.c.id)
 
     def locking(self, record: UUID, dialect: Dialect) -> Execution:
         """Locks what is open of a record's planned movements, in the order of their ids, and returns it as `of_record` does."""
@@ -86,7 +83,7 @@ class PlannedReader:
         return query.order_by(p.c.due, p.c.id).limit(limit)
 
     def rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[StoredPlanned, ...]:
-        """Rows of `of_record` or `open` → planned movements. Many are for the same keys."""
+        """Rows of `of_records` or `open` → planned movements. Many are for the same keys."""
         keys: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         return tuple(self._stored(row, dialect, keys) for row in rows)
 

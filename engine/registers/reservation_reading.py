@@ -1,6 +1,6 @@
 """Reading reservations: those of a record, at keys, those that may be taken from, and those that have expired. Statements and decoding only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,10 +31,10 @@ class ReservationReader:
         self._tables = tables
         self._register = tables.register
 
-    def of_record(self, record: UUID, dialect: Dialect) -> Select[Any]:
-        """Those of a record, oldest first."""
+    def of_records(self, records: Collection[UUID], dialect: Dialect) -> Select[Any]:
+        """Those of some records, oldest first."""
         v = self._tables.reservations
-        return self._open().where(v.c.record_id == encode("id", record, dialect)).order_by(v.c.id)
+        return self._open().where(v.c.record_id.in_([encode("id", r, dialect) for r in records])).order_by(v.c.id)
 
     def by_id(self, id: UUID, dialect: Dialect) -> Select[Any]:
         """One of them."""

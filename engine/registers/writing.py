@@ -311,9 +311,7 @@ class RegisterWriter:
                 **({"form": m.of[0], "record_id": m.of[1].bytes} if m.of else {}),
                 **key_row(self._tables, full, m.key, "sqlite"),
                 **dict(zip(self._tables.amounts, m.amounts, strict=True)),
-                "entry": encode("id", m.entry, "sqlite"),
-                "corrects": encode("id", m.corrects, "sqlite"),
-                "reason": m.reason or None,
+                **(_worth(m) if self._tables.costs is not None else {}),
             }
             for m in effect.movements
         ]
@@ -379,6 +377,12 @@ class RegisterWriter:
     ) -> Execution:
         text, order = self._texts.text(what, dialect)
         return Execution(text, rows_for(dialect, order, rows), changes=changes)
+
+
+def _worth(m: Movement) -> dict[str, Any]:
+    """What tells of a movement's value, as SQLite takes it."""
+    entry, corrects = encode("id", m.entry, "sqlite"), encode("id", m.corrects, "sqlite")
+    return {"entry": entry, "corrects": corrects, "reason": m.reason or None}
 
 
 _STORED: Final[Mapping[str, Any]] = {

@@ -1,8 +1,9 @@
 """Applying one plan on an open transaction: request key, expectations, effects in lock order. Never opens or ends a transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -75,12 +76,17 @@ def apply(
     if broken is not None:
         return broken
     found = _Found()
-    for effect in sorted(plan.effects, key=_lock_key):
-        for execution in (
-            system.executions(effect, stamp, plan.actor.via)
-            if system.handles(effect)
-            else writer.executions(effect, stamp, dialect)
-        ):
+    for _, alike in groupby(sorted(plan.effects, key=_lock_key), key=_kind_and_place):
+        made = (
+            execution
+            for effect in alike
+            for execution in (
+                system.executions(effect, stamp, plan.actor.via)
+                if system.handles(effect)
+                else writer.executions(effect, stamp, dialect)
+            )
+        )
+        for execution in _together(made):
             missed = _run(execution, cursor, found)
             if missed is not None:
                 return missed
@@ -163,6 +169,27 @@ class _Found:
     told: list[Mapping[str, Any]] = field(default_factory=list)
 
 
+def _together(made: Iterable[Execution | Inquiry]) -> Iterator[Execution | Inquiry]:
+    """The statements of effects of one kind, those of the same text as one with all their rows: drivers send these at once. What is judged
+    stays where it is."""
+    waiting: dict[tuple[str, bool], list[Execution]] = {}
+    for execution in made:
+        if isinstance(execution, Execution) and execution.judge is None:
+            waiting.setdefault((execution.sql, execution.changes is None), []).append(execution)
+            continue
+        yield from map(_joined, waiting.values())
+        waiting.clear()
+        yield execution
+    yield from map(_joined, waiting.values())
+
+
+def _joined(alike: Sequence[Execution]) -> Execution:
+    if len(alike) == 1:
+        return alike[0]
+    changes = None if alike[0].changes is None else sum(e.changes or 0 for e in alike)
+    return replace(alike[0], rows=[row for e in alike for row in e.rows], changes=changes)
+
+
 def _run(execution: Execution | Inquiry, cursor: Cursor, found: "_Found") -> Conflict | None:
     if isinstance(execution, Inquiry):
         return _follow(execution.run(lambda asked: _returned(asked, cursor)), cursor, found)
@@ -200,6 +227,9 @@ def _follow(verdict: Verdict, cursor: Cursor, found: "_Found") -> Conflict | Non
     return None
 
 
-def _lock_key(effect: Effect) -> tuple[int, str]:
-    place = getattr(effect, "form", None) or getattr(effect, "register", None) or ""
-    return _RANK[type(effect)], f"{place} {getattr(effect, 'id', '')}"
+def _lock_key(effect: Effect) -> tuple[int, str, str]:
+    return *_kind_and_place(effect), str(getattr(effect, "id", ""))
+
+
+def _kind_and_place(effect: Effect) -> tuple[int, str]:
+    return _RANK[type(effect)], getattr(effect, "register", None) or getattr(effect, "form", None) or ""

@@ -115,8 +115,7 @@ _STATEMENTS: Final[Mapping[str, Any]] = {
 }
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 Made = tuple[str, dict[str, Any], int | None]

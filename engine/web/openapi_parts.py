@@ -202,12 +202,12 @@ SITE_PATHS: Final[dict[str, Any]] = {
     ),
     "/registers/{register}/explain": _get(
         "explain",
-        "The postings, constraints and layers behind a balance; any dimension may be a filter parameter",
+        "The postings (their rules in words), constraints and layers behind a balance; any dimension may be a filter parameter",
         parameter("register", "path", "Its name", required=True),
     ),
     "/registers/{register}/movements/{movement}": _get(
         "explain_movement",
-        "A movement, where its cost comes from, and what was learnt of it later",
+        "A movement, its posting rule in words, where its cost comes from, and what was learnt of it later",
         parameter("register", "path", "Its name", required=True),
         parameter("movement", "path", "Its number", required=True),
     ),

@@ -119,6 +119,8 @@ KEEPER_ROLE = {
     "label": {"en": "Keeper"},
     "grants": [*_ENTRIES, {"register": "goods", "backdate": 7, "periods": ["close"]}],
 }
+POSTER_ROLE = {"role": "poster", "label": {"en": "Poster"}, "grants": _ENTRIES}
+"""Posts to registers without seeing any."""
 HEAD = {"pack": "ledger", "version": "1.0.0", "label": {"en": "Ledger"}}
 MONTH = date(2026, 3, 1)
 NOON = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -129,7 +131,7 @@ def ledger_pack(**registers: Any) -> Pack:
     """The pack, with other registers if given."""
     files = {"pack.json": HEAD}
     files |= {f"forms/{f['form']}.json": f for f in (ITEM, LOT, PLACE, ENTRY)}
-    files |= {f"roles/{role['role']}.json": role for role in (CLERK_ROLE, KEEPER_ROLE)}
+    files |= {f"roles/{role['role']}.json": role for role in (CLERK_ROLE, KEEPER_ROLE, POSTER_ROLE)}
     files |= {f"registers/{name}.json": r for name, r in ({"goods": GOODS} | registers).items()}
     pack = read_pack({name: json.dumps(definition) for name, definition in files.items()})
     assert not isinstance(pack, Problems), [(p.code, p.place, dict(p.params)) for p in pack]
@@ -172,11 +174,18 @@ class Keeper:
     def do(self, text: str) -> Outcome | Problems:
         """`[day:] verb quantity [*]place[/lot][>place] [@ amount] [of name] [due day] [+ more] [as name]`, or `undo|reverse|close name`.
         A star means another item, made of the first."""
-        day, _, rest = text.rpartition(": ")
-        rest, _, name = rest.partition(" as ")
-        words = rest.split()
+        text, _, name = text.partition(" as ")
+        words = text.split()
         if words[0] in ("undo", "reverse", "close"):
             return self.perform(PerformAction("entry", self.known[words[1]], words[0]))
+        made = self.perform(SubmitRecord("entry", self.entry(text), "post"))
+        if isinstance(made, Outcome) and name:
+            self.known[name] = UUID(made.answer["id"])
+        return made
+
+    def entry(self, text: str) -> dict[str, Any]:
+        """What `do` fills the form with."""
+        day, _, rest = text.rpartition(": ")
         values: dict[str, Any] = {"lines": []}
         if day:
             values["day"] = a_day(day)
@@ -185,10 +194,7 @@ class Keeper:
             values["lines"].append(line)
             if of:
                 values["order"] = str(self.known[of])
-        made = self.perform(SubmitRecord("entry", values, "post"))
-        if isinstance(made, Outcome) and name:
-            self.known[name] = UUID(made.answer["id"])
-        return made
+        return values
 
     def _line(self, text: str) -> tuple[dict[str, Any], str]:
         found = re.fullmatch(
