@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from engine.actions.commands import ChangeRecord, SubmitMany, SubmitRecord
 from engine.effects import Outcome
+from engine.problems import Problems
 from engine.registers import Register
 from engine.statements import Dialect
 from engine.store.applying import apply
@@ -26,6 +28,23 @@ def test_only_guards_that_weigh_keep_balances(sqlite_url: str) -> None:
     register = register_of(Keeper(ledger_site(sqlite_url)))
     kept = {tuple(register.dimensions[at].name for at in grain) for grain in register.grains}
     assert kept == {("item", "place", "lot", "zone"), ("item", "zone"), ("item", "place"), ("place",)}
+
+
+def test_records_sent_together_pass_a_guard_one_after_another(sqlite_url: str) -> None:
+    """What would be too much for a place by itself is so, too, when another record of the call makes room after it; not when before it."""
+    keeper = Keeper(ledger_site(sqlite_url))
+    assert isinstance(keeper.do("1: in 5 *P"), Outcome)
+    keeper.perform(ChangeRecord("place", keeper.record("place", "P"), {"most": "6"}))
+
+    def entry(kind: str, item: str, quantity: str) -> SubmitRecord:
+        lines = [{"kind": kind, "item": item, "place": "P", "quantity": quantity}]
+        return SubmitRecord("entry", {"lines": lines}, "post")
+
+    comes, goes = entry("in", keeper.item, "3"), entry("out", f"{keeper.item}x", "4")
+    refused = keeper.perform(SubmitMany("entry", [comes, goes]))
+    assert isinstance(refused, Problems)
+    assert [(p.code, p.place) for p in refused] == [("registers.guard_broken", "/records/0/lines/0")]
+    assert isinstance(keeper.perform(SubmitMany("entry", [goes, comes])), Outcome)
 
 
 def test_postings_without_a_lot_do_not_wait_for_one_another(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
