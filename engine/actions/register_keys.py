@@ -12,7 +12,7 @@ from engine.actions.showing import Shower
 from engine.names import Text
 from engine.problems import Problems
 from engine.registers import Dimension, Register
-from engine.values import to_wire
+from engine.values import is_storable, to_wire
 
 
 def seen_register(name: str, planning: Planning) -> Register | Problems:
@@ -60,10 +60,17 @@ def read_where(register: Register, given: Mapping[str, str], known: tuple[str, .
             found[at] = register.dimensions[at].nothing
             continue
         try:
-            found[at] = _READ.get(register.dimensions[at].kind, str)(text)
+            found[at] = read_part(register.dimensions[at], text)
         except ValueError:
             return problems.bad_dimension(name, known)
     return found
+
+
+def read_part(dimension: Dimension, text: Any) -> Any:
+    """A part of a key from text; a ValueError when it can be none."""
+    if not isinstance(text, str) or not is_storable(text):
+        raise ValueError("no text of a key")
+    return _READ.get(dimension.kind, str)(text)
 
 
 def record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:

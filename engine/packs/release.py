@@ -115,7 +115,7 @@ class ReleaseWriter:
         }
 
     def _resolver(self, tables: RegisterTables, balances: Any) -> Resolve:
-        return balance_resolver(tables, balances, self._tables)
+        return balance_resolver(tables, balances.c, self._tables)
 
     def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """See effects.Writer."""
