@@ -15,6 +15,7 @@ from engine.facts import Values
 from engine.ledger import (
     Enqueue,
     ForgetFulfilment,
+    FulfilPlanned,
     LedgerEffect,
     OpenReservation,
     PlanMovement,
@@ -74,6 +75,17 @@ class DeleteRecord:
     form: str
     id: UUID
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStructure:
+    """More goes into a node of a structure. The plan was made when change number `seen` of the structure was the last, and relied on what
+    goes into each of `relied`: it is in conflict when something else has gone into one of them since."""
+
+    structure: str
+    node: UUID
+    seen: int
+    relied: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +231,7 @@ Effect = (
     InsertRecord
     | ChangeRecord
     | DeleteRecord
+    | ChangeStructure
     | LedgerEffect
     | StartInstance
     | ChangeInstance
@@ -241,6 +254,7 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     PutAccessToken,
     PutSession,
     DropSession,
+    ChangeStructure,
     InsertRecord,
     ChangeRecord,
     DeleteRecord,
@@ -251,6 +265,7 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     OpenTask,
     SettleReservation,
     OpenReservation,
+    FulfilPlanned,
     SettlePlanned,
     ForgetFulfilment,
     PlanMovement,
@@ -262,8 +277,8 @@ LOCK_ORDER: Final[tuple[type[Effect], ...]] = (
     PutNotification,
     Enqueue,
 )
-"""request key → accounts → records by (form, id) → instances by id → reservations and planned movements → balances by (register, key), with
-their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
+"""request key → accounts → structures by name → records by (form, id) → instances by id → reservations and planned movements → balances
+by (register, key), with their movements → history and outbox. Within one kind, effects are sorted by their names and ids."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,10 @@ class Facts(Protocol):
         """The records of `form` whose reference `field` (of the header) is to one of `ids`, in order of their ids."""
         ...
 
+    def last_change(self, structure: str) -> int:
+        """The number of the last change to what goes into nodes of a structure; 0 before the first."""
+        ...
+
     def listens(self, form: str, on: str) -> bool:
         """Does anybody outside want to be told when this happens to a record of the form?"""
         ...

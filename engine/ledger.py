@@ -174,13 +174,34 @@ class PlanMovement:
 
 @dataclass(frozen=True, slots=True)
 class SettlePlanned:
-    """`taken` (signed like the planned quantity) comes off what is open of a planned movement; a conflict unless `open` is still what
-    the plan saw."""
+    """`taken` (signed like the planned quantity; below that what is given back) comes off what is open of a planned movement; None: all that
+    is open by now."""
 
     register: str
     id: UUID
-    open: int
-    taken: int
+    taken: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """A line of the record `of` (form, id) takes `quantity` (above zero) off what the record `demand` has planned at keys that agree with
+    `key`. Which planned movements is found under their locks; `seed` is the id of the first entry, those that follow count up from it."""
+
+    of: tuple[str, UUID]
+    demand: UUID
+    posting: str
+    line: UUID | None
+    key: tuple[Any, ...]
+    quantity: int
+    seed: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilPlanned:
+    """Takes off what others have planned: for each of `wants`, in their order, the earliest first, at most what is open by now."""
+
+    register: str
+    wants: tuple[Fulfilment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +224,12 @@ class Recost:
 
 
 LedgerEffect = (
-    Recost | PostMovements | OpenReservation | SettleReservation | PlanMovement | SettlePlanned | ForgetFulfilment
+    Recost
+    | PostMovements
+    | OpenReservation
+    | SettleReservation
+    | FulfilPlanned
+    | PlanMovement
+    | SettlePlanned
+    | ForgetFulfilment
 )

@@ -7,7 +7,11 @@ every code has a heading in `engine/PROBLEMS.md`. On the wire a problem is an RF
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+
+POINTERS_KEPT: Final = 4_096
+"""JSON pointers that are remembered: forms are the same again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def collect(*parts: "Iterable[Problem] | Problem | None") -> Problems | None:
     return Problems(tuple(found)) if found else None
 
 
+@lru_cache(POINTERS_KEPT)
 def pointer(*steps: str | int) -> str:
     """A JSON pointer from its steps, escaped as RFC 6901 asks."""
     return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in steps)

@@ -1,7 +1,7 @@
-"""Statements: what a Writer makes of effects, and what the store runs. Data only; no SQL is made or run here."""
+"""Statements: what a Writer makes of effects, and what the store runs. Data, and how it is put together; no SQL is made or run here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -46,6 +46,27 @@ class Inquiry:
     the statements that follow."""
 
     run: "Callable[[Ask], Verdict]"
+
+
+def together(made: Iterable[Execution | Inquiry]) -> Iterator[Execution | Inquiry]:
+    """The statements of effects of one kind, those of the same text as one with all their rows: drivers send these at once. What is judged
+    stays where it is."""
+    waiting: dict[tuple[str, bool], list[Execution]] = {}
+    for execution in made:
+        if isinstance(execution, Execution) and execution.judge is None:
+            waiting.setdefault((execution.sql, execution.changes is None), []).append(execution)
+            continue
+        yield from map(_joined, waiting.values())
+        waiting.clear()
+        yield execution
+    yield from map(_joined, waiting.values())
+
+
+def _joined(alike: Sequence[Execution]) -> Execution:
+    if len(alike) == 1:
+        return alike[0]
+    changes = None if alike[0].changes is None else sum(e.changes or 0 for e in alike)
+    return replace(alike[0], rows=[row for e in alike for row in e.rows], changes=changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ between them. A storage scale belongs to the physical type, not to the digits a 
 rewrites a table.
 """
 
+import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import (
@@ -162,6 +164,36 @@ def to_wire(value: Any) -> Any:
         case list() | tuple() | frozenset() | set():
             return [to_wire(v) for v in value]
     raise TypeError(f"{type(value).__name__} has no form on the wire")
+
+
+def is_storable(text: str) -> bool:
+    """Can every database hold this text? None has half a character; PostgreSQL has no NUL."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def write_cursor(parts: Sequence[Any]) -> str:
+    """Where a page ended, as one word for an address: texts, whole numbers and None."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> list[Any]:
+    """What `write_cursor` wrote. Anybody may have made it up: a ValueError when it is not such parts as a database can hold."""
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(parts, list) or not all(map(_is_part, parts)):
+        raise ValueError("not the parts of a cursor")
+    return parts
+
+
+def _is_part(part: Any) -> bool:
+    if isinstance(part, str):
+        return is_storable(part)
+    return part is None or (isinstance(part, int) and abs(part) <= SCALED_MAX)
 
 
 def canonical(value: Any) -> str:

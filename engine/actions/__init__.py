@@ -19,6 +19,7 @@ from engine.actions.importing import Import, ImportSummary, RowProblem, import_r
 from engine.actions.installing import Installed, install_pack, is_empty, load_sample
 from engine.actions.open_engine import Engine, open_engine
 from engine.actions.perform import perform, preview, submit_each
+from engine.actions.planner_changes import Only
 from engine.actions.reading_marks import mark_notifications_read
 from engine.actions.run_planner import run_planner
 from engine.actions.schedules import end_reservations, run_due_schedules
@@ -31,6 +32,7 @@ __all__ = [
     "Import",
     "ImportSummary",
     "Installed",
+    "Only",
     "RowProblem",
     "Session",
     "SignedIn",

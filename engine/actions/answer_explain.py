@@ -7,6 +7,7 @@ from uuid import UUID
 from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
+from engine.actions.posting_words import posting_words
 from engine.actions.queries import ExplainBalance, ExplainMovement, Genealogy
 from engine.actions.register_keys import prepare_titles, read_where, record_title, seen_register, shown_key
 from engine.actions.showing import Shower
@@ -24,7 +25,8 @@ LAYERS_MAX: Final = 200
 
 
 def explain_balance(query: ExplainBalance, planning: Planning) -> dict[str, Any] | Problems:
-    """The balance of a part of the key, the postings it is made of, the constraints on it, and, for a whole pool, its cost."""
+    """The balance of a part of the key, the postings it is made of with their rules in words, the constraints on it, and, for a whole pool,
+    its cost."""
     register = seen_register(query.register, planning)
     if isinstance(register, Problems):
         return register
@@ -42,6 +44,7 @@ def explain_balance(query: ExplainBalance, planning: Planning) -> dict[str, Any]
             "form": form,
             "posting": posting,
             "do": rules.get((form, posting)),
+            "words": posting_words(register, form, posting, planning),
             "movements": count,
             "amounts": amounts_shown(register, [int(s) for s in sums]),
         }
@@ -139,20 +142,23 @@ def _movements_of(register: Register, entries: Sequence[UUID], planning: Plannin
 
 
 def explain_movement(query: ExplainMovement, planning: Planning) -> dict[str, Any] | Problems:
-    """A movement; in a valued register also by which method and from where its cost comes, its pieces, and what was learnt later."""
+    """A movement with its posting rule in words; in a valued register also by which method and from where its cost comes, its pieces, and
+    what was learnt later."""
     found = _one(query.register, query.movement, planning)
     if isinstance(found, Problems):
         return found
     register, m, posted = found
     shower, facts = Shower(planning), facts_of(planning).reader
     [shown] = shown_movements(register, [(m, posted)], planning, shower)
+    said = posting_words(register, m.form, m.posting, planning)
     if m.entry is None or m.corrects is not None:
-        return {"movement": shown, "cost": None}
+        return {"movement": shown, "words": said, "cost": None}
     store, reader = _store(register, planning), planning.release.register_readers[register.name]
     worth = store.worth(facts.rows, m.entry)
     later = reader.movement_rows(facts.rows(reader.corrections(m.entry, facts.dialect)), facts.dialect)
     return {
         "movement": shown,
+        "words": said,
         "cost": {
             "method": worth.rules.method,
             "given": None if worth.event.given is None else _value(register, worth.event.given),

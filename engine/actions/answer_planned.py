@@ -1,21 +1,17 @@
 """Answers about what is planned: the forecast of balances, when they fall short, and what can be promised."""
 
-import base64
-import json
-from collections.abc import Callable
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Forecast
-from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
+from engine.actions.register_keys import prepare_titles, read_part, read_where, seen_register, shown_key
 from engine.actions.showing import Shower
 from engine.problems import Problems
 from engine.registers import ForecastRequest, ForecastRow, Register
-from engine.values import from_scaled, write_decimal
+from engine.values import from_scaled, read_cursor, write_cursor, write_decimal
 
 
 def forecast(query: Forecast, planning: Planning) -> dict[str, Any] | Problems:
@@ -62,15 +58,13 @@ def _shown(register: Register, by: tuple[int, ...], row: ForecastRow, shower: Sh
 
 
 def _cursor(row: ForecastRow) -> str:
-    parts = [*(str(part) for part in row.key), row.day.isoformat()]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    return write_cursor([*(str(part) for part in row.key), row.day.isoformat()])
 
 
 def _read_cursor(text: str, register: Register, by: tuple[int, ...]) -> tuple[tuple[Any, ...], date] | Problems:
     try:
-        *parts, day = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        read: dict[str, Callable[[str], Any]] = {"reference": UUID, "date": date.fromisoformat}
-        key = [read.get(register.dimensions[at].kind, str)(part) for at, part in zip(by, parts, strict=True)]
+        *parts, day = read_cursor(text)
+        key = [read_part(register.dimensions[at], part) for at, part in zip(by, parts, strict=True)]
         return tuple(key), date.fromisoformat(day)
     except (ValueError, TypeError):
         return problems.cursor_unreadable()

@@ -16,6 +16,7 @@ from engine.actions.queries import (
     RecordHistory,
     RecordSchema,
 )
+from engine.actions.revaluing import revaluing
 from engine.actions.showing import Shower
 from engine.clock import from_microseconds
 from engine.facts import StoredRecord
@@ -195,6 +196,7 @@ def describe_form(query: DescribeForm, planning: Planning) -> dict[str, Any] | P
             "delete": "delete" in granted.do,
             "actions": sorted(granted.actions),
         },
+        "revalues": revaluing(form, granted, planning),
     }
 
 

@@ -7,7 +7,7 @@ from engine.actions.answer_turnover import balances_at, day_and_instant
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Balances, DescribeRegister, Movements
-from engine.actions.register_keys import prepare_titles, read_where, seen_register, shown_key
+from engine.actions.register_keys import dimension_label, prepare_titles, read_where, seen_register, shown_key
 from engine.actions.register_pages import Asked, Key, ValueRight, asked, cursor, shown_amounts, shown_figures
 from engine.actions.showing import Shower
 from engine.actions.shown_movements import shown_movements
@@ -21,16 +21,17 @@ def describe_register(query: DescribeRegister, planning: Planning) -> dict[str, 
     register = seen_register(query.register, planning)
     if isinstance(register, Problems):
         return register
-    forms = planning.release.forms
-
-    def label(d: Any) -> Any:
-        return forms[d.form].label if d.form and d.label == {"en": d.name} else d.label
-
     return {
         "name": register.name,
         "label": register.label,
         "dimensions": [
-            {"name": d.name, "label": label(d), "type": d.kind, "form": d.form, "optional": d.optional}
+            {
+                "name": d.name,
+                "label": dimension_label(d, planning),
+                "type": d.kind,
+                "form": d.form,
+                "optional": d.optional,
+            }
             for d in register.dimensions
         ],
         "measures": [{"name": m.name, "label": m.label} for m in register.measures],

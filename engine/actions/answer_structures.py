@@ -10,12 +10,12 @@ from uuid import UUID
 
 from engine.access import may_see
 from engine.actions import problems
+from engine.actions.field_rights import unreadable
 from engine.actions.many_records import at_one_go, titles_of, values_of
 from engine.actions.planning import Planning
 from engine.actions.queries import Demand, DescribeStructure, Explode, RollUp, WhereUsed
 from engine.actions.showing import Shower
 from engine.actions.structure_edges import graph_of
-from engine.actions.structure_lines import fields_by_name
 from engine.problems import Problems
 from engine.rules import Checked
 from engine.structures import (
@@ -342,21 +342,9 @@ def _own_values(answering: Answering, expression: Checked) -> Callable[[int], Fr
 def _unreadable(expression: Checked, structure: Structure, planning: Planning) -> Problems | None:
     """A refusal when the actor may not read a field that the expression reads, in any form on the way."""
     for path in expression.reads:
-        form = planning.release.forms[structure.target]
-        known = fields_by_name(form.fields)
-        prefix = ""
-        for step in path:
-            found = known.get(step)
-            if found is None:
-                break
-            grant = planning.grant(form)
-            if grant.require("read") is not None or not grant.may_read(prefix + step):
-                return structure_problems.measure_not_readable(found.label)
-            if found.target is not None:
-                form, prefix = planning.release.forms[found.target], ""
-                known = fields_by_name(form.fields)
-            else:
-                known, prefix = fields_by_name(found.fields), f"{step}."
+        found = unreadable(path, planning.release.forms[structure.target], planning)
+        if found is not None:
+            return structure_problems.measure_not_readable(found.label)
     return None
 
 

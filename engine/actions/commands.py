@@ -138,12 +138,14 @@ class ReceiveWebhook:
 
 @dataclass(frozen=True, slots=True)
 class RunPlanner:
-    """Ask for a run of a planner: for everything, or for some `items` and what they consist of."""
+    """Ask for a run of a planner: for everything, for some `items` and what they consist of, or `only_changed`: for what has changed since
+    the last finished run, and what that consists of."""
 
     planner: str
     items: tuple[UUID, ...] = ()
     due: int | None = None
     """When it was due by its schedule, in microseconds since 1970 UTC; None: somebody asked."""
+    only_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,9 @@ def follow_rules(rules: Rules) -> Consequences | Problems:
         if isinstance(followed, Problems):
             return followed
         effects += followed
-    wrong = require_right_versions(rules.work, rules.planning)
-    if wrong is not None:
-        return wrong
+    versions = require_right_versions(rules.work, rules.planning)
+    if isinstance(versions, Problems):
+        return versions
     later = rules.later()
     if isinstance(later, Problems):
         return later
@@ -73,7 +73,9 @@ def follow_rules(rules: Rules) -> Consequences | Problems:
     merged = watch_balances(on_days, planning)
     if isinstance(merged, Problems):
         return merged
-    return Consequences(work, (*merged, *later, *_announce(work, effects, planning), *_tell(work, names, planning)))
+    return Consequences(
+        work, (*versions, *merged, *later, *_announce(work, effects, planning), *_tell(work, names, planning))
+    )
 
 
 def _follow_one(rules: Rules, event: str) -> Sequence[Effect] | Problems:
@@ -98,9 +100,7 @@ def _follow_one(rules: Rules, event: str) -> Sequence[Effect] | Problems:
 
 
 def _post(work: Work, event: str, planning: Planning) -> Sequence[Effect] | Problems:
-    if not any(
-        p.form == work.form.name and p.on == event for r in planning.release.registers.values() for p in r.postings
-    ):
+    if not any(r.postings_of(work.form.name, event) for r in planning.release.registers.values()):
         return ()
     rows = posting_rows(work, planning)
     happened = Event(work.form.name, event, work.id, is_new=work.before is None)

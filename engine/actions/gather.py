@@ -144,6 +144,10 @@ class StoreFacts:
             found += [decode("id", row[0], self.reader.dialect) for row in self.reader.rows(query)]
         return tuple(self.records(form, sorted(found)).values())
 
+    def last_change(self, structure: str) -> int:
+        """See Facts."""
+        return system.last_structure_change(self.reader, structure)
+
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""
         if self._listeners is None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from engine.facts import StoredMovement, StoredPlanned, StoredReservation
 from engine.packs import Release
-from engine.registers import CostStore
 from engine.store import Reader
 
 RECORDS_AT_ONCE = 500
@@ -20,7 +19,6 @@ class StoreLedger:
     def __init__(self, reader: Reader, release: Release, register: str) -> None:
         self._reader = reader
         self._register = release.register_readers[register]
-        self._tables = release.register_tables[register]
         self._reservations = release.reservation_readers[register]
         self._planned = release.planned_readers[register]
         self._held_by: dict[UUID, tuple[StoredReservation, ...]] = {}
@@ -90,7 +88,7 @@ class StoreLedger:
 
     def returned(self, entry: UUID) -> tuple[tuple[int, int], ...]:
         """See LedgerFacts."""
-        return CostStore(self._tables, self._reader.dialect).returned(self._reader.rows, entry)
+        return self._register.costs(self._reader.dialect).returned(self._reader.rows, entry)
 
     def movements(self, record: UUID) -> tuple[StoredMovement, ...]:
         """See LedgerFacts."""

@@ -100,6 +100,10 @@ class OverlayFacts:
         mine = {id: r for (name, id), r in self._records.items() if name == form and r.values.get(field) in ids}
         return tuple(record for _, record in sorted({**stored, **mine}.items()))
 
+    def last_change(self, structure: str) -> int:
+        """See Facts."""
+        return self._facts.last_change(structure)
+
     def listens(self, form: str, on: str) -> bool:
         """See Facts."""
         return self._facts.listens(form, on)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
+from engine.access import may_see
 from engine.actions import (
     accounts,
     change_record,
@@ -94,7 +95,8 @@ def perform(
                 return with_titles(planned, planning)
         watch.lap("plan")
         alone = alone or _reaches_back(planned)
-        written = engine.store.write(replace(planned, request=key), planning.release.writer, alone=alone)
+        planned = planned if key is None else replace(planned, request=key)
+        written = engine.store.write(planned, planning.release.writer, alone=alone)
         watch.lap("apply")
         if isinstance(written, Problems):
             return _titled(engine, actor, written)
@@ -121,7 +123,8 @@ RECOST_IN_PREVIEW: Final = 20_000
 
 def preview(engine: Engine, command: c.Command, actor: Actor) -> dict[str, Any] | Problems:
     """What `command` would do to the costs of what is there: nothing is written. For each register: how many records would change, by how
-    much in all, how many of them lie in closed periods (what is booked for those falls on the first open day), and is that all?"""
+    much in all, how many of them lie in closed periods (what is booked for those falls on the first open day), and is that all? Of registers
+    that the actor may not see nothing is told."""
     with gather(engine, actor) as planning:
         if isinstance(planning, Problems):
             return planning
@@ -130,14 +133,14 @@ def preview(engine: Engine, command: c.Command, actor: Actor) -> dict[str, Any] 
             planned = plan_with_rules(planned, planning)
         if isinstance(planned, Problems):
             return with_titles(planned, planning)
-        registers = planning.release.registers
+        roles, registers = planning.release.roles, planning.release.registers
     effects = [replace(e, at_once=RECOST_IN_PREVIEW) if isinstance(e, PostMovements) else e for e in planned.effects]
     found = engine.store.rehearse(replace(planned, effects=tuple(effects)), planning.release.writer)
     if isinstance(found, Problems):
         return _titled(engine, actor, found)
     if isinstance(found, Conflict):
         return problems.too_busy()
-    told = [dict(t) for t in found.told if "recosted" in t]
+    told = [dict(t) for t in found.told if "recosted" in t and may_see(roles, actor, "register", t["recosted"])]
     for t in told:
         register = registers[t["recosted"]]
         assert register.valuation is not None

@@ -141,11 +141,13 @@ def _moved(register: Register, what: str, until: date | None, reason: str, plann
 
 
 def periods(query: Periods, planning: Planning) -> dict[str, Any] | Problems:
-    """Until when a register is closed, what the actor may do about it, and who closed and reopened it when, and why."""
+    """Until when a register is closed, what the actor may do about it, and who closed and reopened it when, and why. While costs are
+    `waiting` to be worked out, it cannot be closed."""
     found = _register(query.register, planning)
     if isinstance(found, Problems):
         return found
     register, granted = found
     kept = facts_of(planning).setting(setting_name(register.name)) or {"until": None, "history": []}
     may = {"close": granted.may_close, "reopen": granted.may_reopen, "back": granted.back, "ahead": granted.ahead}
-    return {"until": kept["until"], "history": kept["history"], "may": may}
+    waiting = planning.facts.ledger(register.name).waiting()
+    return {"until": kept["until"], "history": kept["history"], "may": may, "waiting": waiting}

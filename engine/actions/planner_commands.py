@@ -43,7 +43,8 @@ def plan(command: RunPlanner, planning: Planning) -> Plan | Problems:
         return Problems((replenishment_problems.already_running(planner.label),))
     id = planning.ids.new()
     state = {"run": str(id), "state": "waiting", "done": 0, "total": 0, "told_at": planning.moment.microseconds}
-    payload = {"planner": planner.name, "run": str(id), "items": [str(item) for item in command.items]}
+    wanted = {"items": [str(item) for item in command.items], "only_changed": command.only_changed}
+    payload = {"planner": planner.name, "run": str(id), **wanted}
     effects: list[Effect] = [
         PutSetting(SETTING + planner.name, state),
         Enqueue(planning.ids.new(), "planner", payload),

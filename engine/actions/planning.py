@@ -88,6 +88,8 @@ class Planning:
     queue: Queue = field(default_factory=Queue)
     accepted: frozenset[str] = frozenset()
     depth: int = 0
+    granted: dict[str, tuple[Actor, Grant]] = field(default_factory=dict)
+    """Grants that were asked for, by form, with the actor they are for."""
 
     def accepting(self, rules: Sequence[str]) -> "Planning":
         """The same, with these rules' warnings overridden."""
@@ -99,7 +101,11 @@ class Planning:
 
     def grant(self, form: Form) -> Grant:
         """What the actor may do with records of `form`."""
-        return grant(self.release.roles, self.actor, form, {"actor": actor_value(self.actor)})
+        actor, found = self.granted.get(form.name, (None, None))
+        if found is None or actor is not self.actor:
+            found = grant(self.release.roles, self.actor, form, {"actor": actor_value(self.actor)})
+            self.granted[form.name] = self.actor, found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from engine.access import may_see
 from engine.actions import problems
 from engine.actions.planning import Planning
 from engine.actions.showing import Shower
+from engine.names import Text
 from engine.problems import Problems
-from engine.registers import Register
-from engine.values import to_wire
+from engine.registers import Dimension, Register
+from engine.values import is_storable, to_wire
 
 
 def seen_register(name: str, planning: Planning) -> Register | Problems:
@@ -20,6 +21,12 @@ def seen_register(name: str, planning: Planning) -> Register | Problems:
     if register is None or not may_see(planning.release.roles, planning.actor, "register", name):
         return problems.no_such_register(name, ())
     return register
+
+
+def dimension_label(dimension: Dimension, planning: Planning) -> Text:
+    """What a dimension is called: by the form that it refers to, when the register gives it no name for people."""
+    is_named = dimension.label != {"en": dimension.name}
+    return dimension.label if is_named or not dimension.form else planning.release.forms[dimension.form].label
 
 
 def shown_key(register: Register, by: Sequence[int], key: Sequence[Any], shower: Shower) -> dict[str, Any]:
@@ -53,10 +60,17 @@ def read_where(register: Register, given: Mapping[str, str], known: tuple[str, .
             found[at] = register.dimensions[at].nothing
             continue
         try:
-            found[at] = _READ.get(register.dimensions[at].kind, str)(text)
+            found[at] = read_part(register.dimensions[at], text)
         except ValueError:
             return problems.bad_dimension(name, known)
     return found
+
+
+def read_part(dimension: Dimension, text: Any) -> Any:
+    """A part of a key from text; a ValueError when it can be none."""
+    if not isinstance(text, str) or not is_storable(text):
+        raise ValueError("no text of a key")
+    return _READ.get(dimension.kind, str)(text)
 
 
 def record_title(form: str, record: UUID, planning: Planning, shower: Shower) -> str:

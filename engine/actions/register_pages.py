@@ -1,21 +1,17 @@
 """Questions about the keys of a register: what is asked, by pages in key order, and whose value may be told."""
 
-import base64
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Final, TypeVar
-from uuid import UUID
 
 from engine.actions import problems
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
-from engine.actions.register_keys import read_where, seen_register, shown_key
+from engine.actions.register_keys import read_part, read_where, seen_register, shown_key
 from engine.actions.showing import Shower
 from engine.problems import Problems
 from engine.registers import KeyPage, PoolReader, Register, shows_value, value_is_by_lot, value_is_split
-from engine.values import from_scaled, write_decimal
+from engine.values import from_scaled, read_cursor, write_cursor, write_decimal
 
 KEYS_AT_ONCE: Final = 5_000
 """Keys of one statement, when there is nothing to tell of many."""
@@ -72,32 +68,26 @@ def asked(
     made = Asked(register, positions, where, None, (), query.limit)
     if not query.after:
         return made
-    found = read_cursor(query.after, register, positions, places)
+    found = _read_cursor(query.after, register, positions, places)
     return found if isinstance(found, Problems) else replace(made, after=found[0], place=found[1])
 
 
 def cursor(key: Key, *place: int) -> str:
     """Where a page ended."""
-    parts = [*(str(part) for part in key), *place]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    return write_cursor([*(str(part) for part in key), *place])
 
 
-def read_cursor(
+def _read_cursor(
     text: str, register: Register, by: Sequence[int], places: int
 ) -> tuple[Key, tuple[int, ...]] | Problems:
     """What `cursor` wrote."""
     try:
-        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        key = tuple(
-            _READ.get(register.dimensions[at].kind, str)(part) for at, part in zip(by, parts[: len(by)], strict=True)
-        )
+        parts = read_cursor(text)
+        key = tuple(read_part(register.dimensions[at], part) for at, part in zip(by, parts[: len(by)], strict=True))
         place = tuple(int(part) for part in parts[len(by) :])
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except (ValueError, TypeError):
         return problems.cursor_unreadable()
     return (key, place) if len(place) == places else problems.cursor_unreadable()
-
-
-_READ: Final[Mapping[str, Callable[[str], Any]]] = {"reference": UUID, "date": date.fromisoformat}
 
 
 def filled(page: KeyPage, enough: int, read: Callable[[KeyPage], tuple[list[Row], int, Key | None]]) -> list[Row]:

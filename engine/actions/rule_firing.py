@@ -37,9 +37,13 @@ class Rules:
     found: list[Problem] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     fired: int = 0
+    settled: int = 0
+    """So many of the events all rules have seen."""
 
     def settle(self) -> Problems | None:
         """Fire every rule that waits for something that happened, in order, until none does."""
+        if self.settled == len(self.events):
+            return Problems(tuple(self.found)) if self.found else None
         rules = [r for r in self.planning.release.rules_of(self.work.form.name) if r.is_before]
         while any(self.seen.get(r.name, 0) < len(self.events) for r in rules):
             for rule in rules:
@@ -51,6 +55,7 @@ class Rules:
                     if self.fired > FIRINGS_MAX:
                         return problems.chain_too_long(self.work.form.label, FIRINGS_MAX)
                     self.fire(rule, hit)
+        self.settled = len(self.events)
         return Problems(tuple(self.found)) if self.found else None
 
     def fire(self, rule: LinkedRule, happened: Happened) -> None:

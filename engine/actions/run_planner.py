@@ -8,10 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.actions.commands import PutSuggestions
-from engine.actions.gather import gather
+from engine.actions.gather import facts_of, gather
 from engine.actions.many_records import at_one_go
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
+from engine.actions.planner_changes import EVERYTHING, Changes, Kept, Only, keep_marks, known_marks
 from engine.actions.planner_commands import SETTING, STOP_SETTING, seen_planner
 from engine.actions.planner_inputs import Prepared, dimensions_of, prepare, why_not
 from engine.actor import SYSTEM, Actor
@@ -37,6 +38,8 @@ class Wishes:
     change: Sequence[tuple[Key, UUID, Mapping[str, Any]]] = ()
     withdraw: Sequence[UUID] = ()
     kept: int = 0
+    says: Mapping[Key, Sequence[Mapping[str, Any] | None]] = field(default_factory=dict)
+    """What is to stand for each key in the end, changed or not; None: it cannot be filled in."""
 
 
 @dataclass(slots=True)
@@ -80,23 +83,23 @@ def run_planner(
     name: str,
     *,
     run_id: str,
-    items: Sequence[UUID] = (),
+    only: Only = EVERYTHING,
     actor: Actor = SYSTEM,
     watch: Callable[[int, int], bool] = lambda done, total: True,
 ) -> Mapping[str, Any] | Problems:
-    """Do a run now: what it wrote, or why it did not. `items`: only these and what they consist of (net-change); `watch` is asked between
-    steps with what is done and what there is to do, and stops the run with False."""
+    """Do a run now: what it wrote, or why it did not. `watch` is asked between steps with what is done and what there is to do, and stops
+    the run with False."""
     job = _Job(engine, name, run_id, watch)
     over = job.over()
     if over is not None:
         return over
-    wished = _wished(job, items, actor)
+    wished = _wished(job, only, actor)
     if isinstance(wished, Problems):
         job.tell(
             "stopped" if wished.first.code == "replenishment.stopped" else "failed", 0, 0, problem=wished.first.code
         )
         return wished
-    wishes, summary, faults = wished
+    wishes, summary, faults, marks = wished
     total = len(wishes.create) + len(wishes.change) + len(wishes.withdraw)
     done = 0
     for at, batch in enumerate(_batches(name, wishes)):
@@ -113,6 +116,8 @@ def run_planner(
         "kept": wishes.kept,
         "faults": [{"key": key, "problems": list(codes)} for key, codes in faults[:FAULTS_MAX]],
     }
+    if marks is not None:
+        keep_marks(engine.store, name, marks)
     job.tell("done", total, total, **answer)
     return answer
 
@@ -121,7 +126,7 @@ Fault = tuple[list[str], tuple[str, ...]]
 """A key as text, and the codes of what is wrong with it."""
 
 
-def _wished(job: _Job, items: Sequence[UUID], actor: Actor) -> tuple[Wishes, dict[str, Any], list[Fault]] | Problems:
+def _wished(job: _Job, only: Only, actor: Actor) -> tuple[Wishes, dict[str, Any], list[Fault], Kept | None] | Problems:
     with at_one_go(), gather(job.engine, actor) as planning:
         if isinstance(planning, Problems):
             return planning
@@ -131,38 +136,48 @@ def _wished(job: _Job, items: Sequence[UUID], actor: Actor) -> tuple[Wishes, dic
         prepared = prepare(planner, planning)
         if isinstance(prepared, Problems):
             return prepared
-        found = run(prepared.inputs, frozenset(items) or None, job.ask)
+        release = planning.release.digest
+        changes = Changes(prepared, known_marks(facts_of(planning).reader, planner.name, release))
+        found = run(prepared.inputs, changes.touched if only.changed else only.items or None, job.ask)
         if not isinstance(found, Run):
             return why_not(prepared, found)
-        wishes, faults = wishes_of(prepared, found, frozenset(items))
+        wishes, faults = wishes_of(prepared, found, only)
         faults += [(_text(key), tuple(p.code for p in ps)) for key, ps in prepared.faults.items()]
         summary = {"keys": len(found.wanted), "alerts": len(found.alerts)}
-        return wishes, summary, faults
+        # Of a run for named items it is not known that all others are as they should be.
+        marks = None if only.items else Kept(release, changes.left(found, wishes.says))
+        return wishes, summary, faults, marks
 
 
-def wishes_of(prepared: Prepared, found: Run, items: frozenset[UUID]) -> tuple[Wishes, list[Fault]]:
+def wishes_of(prepared: Prepared, found: Run, only: Only) -> tuple[Wishes, list[Fault]]:
     """What is to be written so that the suggestions say what the run found; keys whose values do not do are told and left alone."""
     planner = prepared.planner
-    # A key of the items that nothing is known of any more was not netted; its suggestions are withdrawn all the same.
-    scope = found.wanted | {o.key for o in prepared.open if o.key[0] in items} if items else None
+    # A key that nothing is known of any more was not netted; its suggestions are withdrawn all the same.
+    forgotten = {o.key for o in prepared.open if o.key not in found.parameters}
+    if only.items:
+        forgotten = {o.key for o in prepared.open if o.key[0] in only.items}
+    scope = found.wanted | forgotten if only.items or only.changed else None
     compared = compare(found.suggestions, prepared.open, scope, by_date=planner.suggestion.by_date)
     filling, faults = _Filling(prepared, Pegging(found)), list[Fault]()
     create: list[tuple[Key, Mapping[str, Any]]] = []
     change: list[tuple[Key, UUID, Mapping[str, Any]]] = []
+    says: dict[Key, list[Mapping[str, Any] | None]] = {}
     for suggestion in compared.create:
         values = filling.values(suggestion)
+        says.setdefault(suggestion.key, []).append(None if isinstance(values, Problems) else values)
         if isinstance(values, Problems):
             faults.append((_text(suggestion.key), tuple(p.code for p in values)))
         else:
             create.append((suggestion.key, values))
     for id, suggestion in compared.keep:
         values = filling.values(suggestion)
+        says.setdefault(suggestion.key, []).append(None if isinstance(values, Problems) else values)
         if isinstance(values, Problems):
             faults.append((_text(suggestion.key), tuple(p.code for p in values)))
         elif _differs(prepared, prepared.standing[id], values):
             change.append((suggestion.key, id, values))
     kept = len(compared.keep) - len(change)
-    return Wishes(create, change, compared.withdraw, kept), faults
+    return Wishes(create, change, compared.withdraw, kept, says), faults
 
 
 class _Filling:

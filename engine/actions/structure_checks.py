@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.actions.planning import Planning, Work
 from engine.actions.showing import Shower
 from engine.actions.structure_lines import LineWorker, exact, line_fields
+from engine.effects import ChangeStructure
 from engine.facts import Values
 from engine.forms import Form
 from engine.forms.scopes import field_value
@@ -21,9 +22,10 @@ Dated = list[tuple[UUID, Span]]
 """Components with the days on which they go in."""
 
 
-def circle_in(structure: Structure, work: Work, planning: Planning) -> Problem | None:
+def circle_in(structure: Structure, work: Work, planning: Planning) -> Problem | ChangeStructure | None:
     """The circle that the record closes, on any day on which all lines of it hold together. Outputs and versions that are not active do
-    not count."""
+    not count. Without one, what is new in the structure by it, if anything: another record that is written at the same time may close the
+    circle with it."""
     own = _components(structure, work.values, work.state, work.lines, planning)
     parent = work.values[structure.parent]
     edges: dict[UUID, Dated] = {parent: own}
@@ -38,12 +40,23 @@ def circle_in(structure: Structure, work: Work, planning: Planning) -> Problem |
         waiting = {c for below in found.values() for c, _ in below if c not in edges}
     path = dated_circle(parent, edges)
     if path is None:
-        return None
+        if not _adds(structure, work, own, planning):
+            return None
+        seen = planning.facts.last_change(structure.name)
+        return ChangeStructure(structure.name, parent, seen, frozenset(edges) - {parent})
     shower = Shower(planning)
     rows = work.lines.get(structure.lines, ())
     at = next((n for n, row in enumerate(rows) if row.values.get(structure.component) == path[1]), 0)
     names = " → ".join(shower.title(structure.target, id) or "…" for id in path)
     return problems.circle(structure.label, names, pointer(structure.lines, at, structure.component))
+
+
+def _adds(structure: Structure, work: Work, own: Dated, planning: Planning) -> bool:
+    """Does the record let anything go into its parent that it did not before?"""
+    before = work.before
+    if before is None or before.values[structure.parent] != work.values[structure.parent]:
+        return bool(own)
+    return not set(own) <= set(_components(structure, before.values, before.state, before.lines, planning))
 
 
 def _components(
@@ -144,14 +157,16 @@ def _says_nothing(structure: Structure, values: Values, header: Mapping[str, Any
     return all(c.evaluate(scope, planning.moment).value is None for c in ways)
 
 
-def require_right_versions(work: Work, planning: Planning) -> Problems | None:
-    """A refusal when the record, as a version of any structure, would be wrong."""
-    found: list[Problem] = []
+def require_right_versions(work: Work, planning: Planning) -> Sequence[ChangeStructure] | Problems:
+    """What the record changes of structures that it is a version of; a refusal when it would be wrong."""
+    found, changes = list[Problem](), list[ChangeStructure]()
     for structure in planning.release.structures.values():
         if structure.form != work.form.name or work.values.get(structure.parent) is None:
             continue
         found += wrong_lines(structure, work, planning)
         closed = circle_in(structure, work, planning)
-        if closed is not None:
+        if isinstance(closed, Problem):
             found.append(closed)
-    return Problems(tuple(found)) if found else None
+        elif closed is not None:
+            changes.append(closed)
+    return Problems(tuple(found)) if found else changes

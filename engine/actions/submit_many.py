@@ -10,7 +10,7 @@ from engine.actions.overlay import OverlayFacts
 from engine.actions.planning import Planning, make_plan
 from engine.effects import Effect, Expectation, ExpectRecord, Plan
 from engine.forms import Reads
-from engine.ledger import PostMovements
+from engine.ledger import Fulfilment, FulfilPlanned, PostMovements
 from engine.problems import Problem, Problems
 from engine.registers import joined
 
@@ -23,6 +23,7 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
     answers: list[Any] = []
     found: list[Problem] = []
     postings: dict[str, list[PostMovements]] = {}
+    wants: dict[str, list[Fulfilment]] = {}
     overlay = OverlayFacts(planning.facts, planning.release)
     form = planning.release.forms.get(command.form)
     if form is not None:
@@ -35,6 +36,8 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
         for effect in planned.effects:
             if isinstance(effect, PostMovements):
                 postings.setdefault(effect.register, []).append(_placed(effect, at))
+            elif isinstance(effect, FulfilPlanned):
+                wants.setdefault(effect.register, []).extend(effect.wants)
             else:
                 effects.append(effect)
         overlay.add(planned.effects)
@@ -43,6 +46,7 @@ def plan(command: SubmitMany, planning: Planning) -> Plan | Problems:
     if found:
         return Problems(tuple(found))
     kept = tuple(e for e in expectations if not (isinstance(e, ExpectRecord) and overlay.touches(e.form, e.id)))
+    effects += [FulfilPlanned(register, tuple(wanted)) for register, wanted in sorted(wants.items())]
     for register, own in sorted(postings.items()):
         effects += joined(own, planning.release.registers[register])
     return replace(make_plan(planning, effects, {"results": answers}), expectations=kept)

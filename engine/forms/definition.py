@@ -29,16 +29,14 @@ class Field:
     computed: Checked | None = None
     fields: "tuple[Field, ...]" = ()
     computed_order: tuple[str, ...] = ()
+    is_lines: bool = part(init=False)
+    """Is it a sub-table?"""
+    target: str | None = part(init=False)
+    """The form a reference points to."""
 
-    @property
-    def is_lines(self) -> bool:
-        """Is it a sub-table?"""
-        return self.kind == "lines"
-
-    @property
-    def target(self) -> str | None:
-        """The form a reference points to."""
-        return self.options.get("form") if self.kind == "reference" else None
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_lines", self.kind == "lines")
+        object.__setattr__(self, "target", self.options.get("form") if self.kind == "reference" else None)
 
     @property
     def is_written(self) -> bool:
@@ -104,24 +102,25 @@ class Form:
     others: "Mapping[str, Form]" = part(repr=False, compare=False)
     """All forms of the release by name, for following references."""
     computed_order: tuple[str, ...] = ()
+    header: tuple[Field, ...] = part(init=False)
+    """The fields that are not sub-tables."""
+    sub_tables: tuple[Field, ...] = part(init=False)
+    """The sub-tables."""
+    by_name: Mapping[str, Field] = part(init=False, repr=False, compare=False)
+    """All fields by their names."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "header", tuple(f for f in self.fields if not f.is_lines))
+        object.__setattr__(self, "sub_tables", tuple(f for f in self.fields if f.is_lines))
+        object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
 
     def field(self, name: str) -> Field | None:
         """A field by its name."""
-        return next((f for f in self.fields if f.name == name), None)
+        return self.by_name.get(name)
 
     def action(self, name: str) -> Action | None:
         """A state action by its name."""
         return next((a for a in self.actions if a.name == name), None)
-
-    @property
-    def header(self) -> tuple[Field, ...]:
-        """The fields that are not sub-tables."""
-        return tuple(f for f in self.fields if not f.is_lines)
-
-    @property
-    def sub_tables(self) -> tuple[Field, ...]:
-        """The sub-tables."""
-        return tuple(f for f in self.fields if f.is_lines)
 
     def line_scope(self, lines: str) -> Scope:
         """Names that an expression about a line may use: the line's fields, and `record`."""

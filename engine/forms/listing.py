@@ -1,8 +1,5 @@
 """Lists: one page of a form's records by keyset, searched, filtered and sorted the same on both databases. Empty values come last."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +16,7 @@ from engine.forms.tables import RECORD_COLUMNS, SORT_KEY, FormTables
 from engine.problems import Problems
 from engine.rules import Checked, RowFilter, to_sql
 from engine.rules.columns import Dialect, Storage, encode
+from engine.values import read_cursor, write_cursor
 
 COUNT_MAX: Final = 10_000
 """Counting stops here: "10 000+"."""
@@ -58,7 +56,7 @@ class ListQuery:
             c.hex() if isinstance(c, bytes) else str(c) if hasattr(c, "hex") or hasattr(c, "isoformat") else c
             for c in row
         ]
-        return base64.urlsafe_b64encode(json.dumps([self.signature, *cells]).encode()).decode().rstrip("=")
+        return write_cursor([self.signature, *cells])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +153,10 @@ def _after(keys: Sequence[_Key], start: Sequence[Any]) -> ColumnElement[bool]:
 def _read_cursor(text: str, signature: str, storages: Sequence[Storage], dialect: Dialect) -> list[Any] | None:
     """The cells of the row that a page ended with, as their columns hold them: its id and the values it is sorted by."""
     try:
-        raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
+        raw = read_cursor(text)
+    except ValueError:
         return None
-    if not isinstance(raw, list) or len(raw) != len(storages) + 1 or raw[0] != signature or raw[1] is None:
+    if len(raw) != len(storages) + 1 or raw[0] != signature or raw[1] is None:
         return None
     try:
         return [_cell(storage, cell, dialect) for storage, cell in zip(storages, raw[1:], strict=True)]

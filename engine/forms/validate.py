@@ -17,10 +17,9 @@ from engine.forms.gates import Gates
 from engine.forms.kinds import BUILT_IN
 from engine.forms.lookups import Lookups
 from engine.forms.numbering import next_number
-from engine.forms.scopes import Planning, line_scope, record_scope
+from engine.forms.scopes import Planning, field_value, line_scope, record_scope
 from engine.names import nearest
 from engine.problems import Problem, Problems, pointer
-from engine.rules.runtime import plain
 
 LINES_MAX: Final = 1_000
 """Rows of a sub-table that declares no `max`."""
@@ -84,11 +83,13 @@ class _Work:
     found: list[Problem] = field(default_factory=list)
     given: frozenset[str] = frozenset()
     assigned: Mapping[str, Any] = field(default_factory=dict)
+    whole: dict[str, Any] = field(default_factory=dict)
+    """What expressions see of the record once all is filled in."""
 
     def read(self, given: Mapping[str, Any]) -> None:
         """What was given, field by field."""
         self.given = frozenset(given)
-        known = {f.name: f for f in self.form.fields}
+        known = self.form.by_name
         for name in given:
             if name not in known:
                 self.found.append(
@@ -180,16 +181,18 @@ class _Work:
                 if f.default is not None and wanted and self.values.get(f.name) is None:
                     self._set(self.values, scope, f, gates.value(f, f.default, scope, pointer(f.name)))
         self.values |= self.assigned
+        header = self.scope_header() if self.form.sub_tables else {}
         for lines in self.form.sub_tables:
             for at, row in enumerate(self.lines[lines.name]):
-                self._fill_line(lines, at, row, gates)
-        scope = self.scope()
+                self._fill_line((lines, at), row, header, gates)
+        self.whole = self.scope()
         for name in self.form.computed_order:
             f = self._field(name)
             assert f.computed is not None
-            self._set(self.values, scope, f, gates.value(f, f.computed, scope, pointer(name)))
+            self._set(self.values, self.whole, f, gates.value(f, f.computed, self.whole, pointer(name)))
 
-    def _fill_line(self, lines: Field, at: int, row: LineRow, gates: Gates) -> None:
+    def _fill_line(self, where: tuple[Field, int], row: LineRow, header: Mapping[str, Any], gates: Gates) -> None:
+        lines, at = where
         needs = [f for f in lines.fields if f.default is not None and row.values.get(f.name) is None]
         if not needs and not lines.computed_order:
             return
@@ -197,10 +200,8 @@ class _Work:
         if self.before is not None and row.id in {r.id for r in self.before.lines.get(lines.name, ())}:
             values, needs = dict(row.values), []
             self.lines[lines.name][at] = LineRow(row.id, row.position, values)
-        scope = {
-            **line_scope(lines, self.lines[lines.name][at], self.planning, self.form.others),
-            "record": self.scope_header(),
-        }
+        own = line_scope(lines, self.lines[lines.name][at], self.planning, self.form.others)
+        scope = {**own, "record": header}
         by_name = {f.name: f for f in lines.fields}
         for f in needs:
             assert f.default is not None
@@ -217,13 +218,11 @@ class _Work:
 
     def _set(self, values: dict[str, Any], scope: dict[str, Any], f: Field, value: Any) -> None:
         values[f.name] = value
-        if f.target is None:
-            scope[f.name] = plain(value)
+        scope[f.name] = field_value(f, value, self.planning, self.form.others)
 
     def judge(self) -> None:
         """Required fields, checks, unique values."""
-        gates = Gates(self.planning, self.found)
-        scope = self.scope()
+        gates, scope = Gates(self.planning, self.found), self.whole
         self._judge_required(self.form.header, self.values, scope, "", gates)
         for lines in self.form.sub_tables:
             rows = self.lines[lines.name]

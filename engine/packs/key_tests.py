@@ -4,9 +4,9 @@ needs to know the other. A statement asks for one balance whether the condition 
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, bindparam, false, func, literal_column, not_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal_column, not_, select, true
 
 from engine.forms import FormTables, behind
 from engine.problems import Problems
@@ -14,6 +14,12 @@ from engine.registers import Constraint, Guard, KeyTest, RegisterTables
 from engine.rules import DATE, NUMBER, TEXT, Resolve, SqlColumn, to_sql
 from engine.rules.columns import Dialect, encode, rows_for, statement_text
 from engine.statements import Execution, Stamp
+
+
+class Cells(Protocol):
+    """The parts of a balance by the names of their columns: of its table, or given."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
 
 
 def key_tests(
@@ -62,12 +68,17 @@ class BalanceTest:
         return found
 
     def _select(self, dialect: Dialect, stamp: Stamp) -> Any:
-        b = self._tables.balances[self._tables.register.grains.index(self._tested.of)]
-        own = [b.c[self._tables.keys[at]] for at in self._tested.of]
-        key = [column == bindparam(column.name, type_=column.type) for column in own]
-        return select(literal_column("1")).select_from(b).where(*key, self._matters(b, dialect, stamp))
+        tables = self._tables
+        one: Select[Any] = select(literal_column("1"))
+        columns = [tables.balances[0].c[tables.keys[at]] for at in self._tested.of]
+        given = {column.name: bindparam(column.name, type_=column.type) for column in columns}
+        if isinstance(self._tested, Guard) and not self._tested.weighs:
+            return one.where(self._matters(given, dialect, stamp))
+        b = tables.balances[tables.register.grains.index(self._tested.of)]
+        key = [b.c[name] == value for name, value in given.items()]
+        return one.select_from(b).where(*key, self._matters(b.c, dialect, stamp))
 
-    def _matters(self, b: Any, dialect: Dialect, stamp: Stamp) -> ColumnElement[bool]:
+    def _matters(self, b: Cells, dialect: Dialect, stamp: Stamp) -> ColumnElement[bool]:
         is_guard = isinstance(self._tested, Guard)
         expression = self._tested.that if isinstance(self._tested, Guard) else self._tested.when
         assert expression is not None
@@ -78,8 +89,8 @@ class BalanceTest:
         return not_(func.coalesce(condition, false())) if is_guard else func.coalesce(condition, true())
 
 
-def balance_resolver(tables: RegisterTables, b: Any, forms: Mapping[str, FormTables]) -> Resolve:
-    """What expressions see of a balance table: its dimensions with the records behind them, and its measures."""
+def balance_resolver(tables: RegisterTables, b: Cells, forms: Mapping[str, FormTables]) -> Resolve:
+    """What expressions see of a balance: its dimensions with the records behind them, and its measures."""
     register = tables.register
 
     def resolve(path: tuple[str, ...]) -> SqlColumn | None:
@@ -87,8 +98,8 @@ def balance_resolver(tables: RegisterTables, b: Any, forms: Mapping[str, FormTab
         at = register.dimension_index(name)
         if at is None:
             measure = register.measures[register.measure_index(name)]
-            return SqlColumn(b.c[tables.amounts[register.measure_index(name)]], NUMBER, measure.scale)
-        d, column = register.dimensions[at], b.c[tables.keys[at]]
+            return SqlColumn(b[tables.amounts[register.measure_index(name)]], NUMBER, measure.scale)
+        d, column = register.dimensions[at], b[tables.keys[at]]
         if d.form is None:
             return SqlColumn(column, DATE if d.kind == "date" else TEXT)
         if rest in ((), ("id",)):

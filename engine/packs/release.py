@@ -11,6 +11,7 @@ from engine.effects import ChangeRecord, DeleteRecord, Effect, InsertRecord
 from engine.forms import Form, FormTables, RecordReader, RecordWriter
 from engine.ledger import (
     ForgetFulfilment,
+    FulfilPlanned,
     OpenReservation,
     PlanMovement,
     PostMovements,
@@ -114,7 +115,7 @@ class ReleaseWriter:
         }
 
     def _resolver(self, tables: RegisterTables, balances: Any) -> Resolve:
-        return balance_resolver(tables, balances, self._tables)
+        return balance_resolver(tables, balances.c, self._tables)
 
     def executions(self, effect: Effect, stamp: Stamp, dialect: Dialect) -> Sequence[Execution | Inquiry]:
         """See effects.Writer."""
@@ -135,6 +136,8 @@ class ReleaseWriter:
                 return self._registers[effect.register].recost(effect, stamp, dialect)
             case PlanMovement():
                 return self._registers[effect.register].plan(effect, stamp, dialect)
+            case FulfilPlanned():
+                return self._registers[effect.register].fulfil(effect, stamp, dialect)
             case SettlePlanned():
                 return self._registers[effect.register].settle_planned(effect, stamp, dialect)
             case ForgetFulfilment():

@@ -7,7 +7,6 @@ from engine.registers.advice_reading import AdviceReader
 from engine.registers.auditing import audit_pools, differences, value_sums
 from engine.registers.compile import compile_registers
 from engine.registers.cost_descent import CostDescent
-from engine.registers.cost_store import CostStore
 from engine.registers.definition import Constraint, Dimension, Figure, Guard, Measure, PostingRule, Register, weighed
 from engine.registers.joining import joined
 from engine.registers.judging import KeyTest, changes_of
@@ -38,7 +37,6 @@ __all__ = [
     "BalanceRequest",
     "Constraint",
     "CostDescent",
-    "CostStore",
     "Dimension",
     "Event",
     "Figure",

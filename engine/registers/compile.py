@@ -207,7 +207,8 @@ class _Compiler:
         judged = tuple(step for step, name in enumerate(names) if name in json.get("guards", names))
         label = json.get("label") or {"en": json["name"]}
         refuses = json.get("then", "refuse") == "refuse"
-        return [Guard(json["name"], label, grain, that, judged, refuses, json.get("message"))]
+        weighs = any(path[0] in names for path in that.reads)
+        return [Guard(json["name"], label, grain, that, judged, refuses, json.get("message"), weighs)]
 
 
 def _index(measures: tuple[Measure, ...], name: str) -> int:

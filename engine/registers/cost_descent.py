@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import Select, bindparam, func, literal_column, or_, select
 
-from engine.registers.cost_store import CostStore, Pool, id_text, read_event, read_result
+from engine.registers.cost_store import CostStore, Pool, id_text, read_event, read_json, read_result
 from engine.registers.costing import CostRules, CostState, Event, Inputs, Valued, from_json
 from engine.registers.key_statements import decoded_key, key_row
 from engine.rules.columns import decode, encode
@@ -27,7 +27,10 @@ class CostDescent(CostStore):
     def read(self, ask: Ask, pool: Pool) -> tuple[CostState, bool] | None:
         """(state, does it wait to be valued again) of a pool, or None when nothing has happened there."""
         c = self.costs.pools
-        query = select(c.c.state, c.c.dirty_day).where(*self._at(c))
+
+        def query() -> Select[Any]:
+            return select(c.c.state, c.c.dirty_day).where(*self._at(c))
+
         rows = ask(self._query("read", query, self._pool_row(pool)))
         return (from_json(json.loads(rows[0][0])), rows[0][1] is not None) if rows else None
 
@@ -44,13 +47,16 @@ class CostDescent(CostStore):
         undone = m.alias()
         stands = ~select(literal_column("1")).where(undone.c.reverses == target.c.id).exists()
         elsewhere = or_(*(there.c[k] != here.c[k] for k in columns))
-        query = (
-            select(*others, func.sum(x.c.quantity))
-            .select_from(x.join(source, source.c.entry == x.c.source).join(target, target.c.entry == x.c.target))
-            .where(*own, elsewhere, target.c.reverses.is_(None), stands)
-            .group_by(*others)
-            .order_by(*others)
-        )
+
+        def query() -> Select[Any]:
+            return (
+                select(*others, func.sum(x.c.quantity))
+                .select_from(x.join(source, source.c.entry == x.c.source).join(target, target.c.entry == x.c.target))
+                .where(*own, elsewhere, target.c.reverses.is_(None), stands)
+                .group_by(*others)
+                .order_by(*others)
+            )
+
         given = key_row(self._tables, by, key, self._dialect)
         rows = ask(self._query(f"descent {by} {down}", query, given))
         return [(decoded_key(self._tables.register, row[:-1], by, self._dialect), int(row[-1])) for row in rows]
@@ -59,7 +65,12 @@ class CostDescent(CostStore):
         """(other entry, quantity, kind) of what took from a movement (`down`), or of what it took from."""
         x = self.costs.edges
         own, other = (x.c.source, x.c.target) if down else (x.c.target, x.c.source)
-        query = select(other, x.c.quantity, x.c.kind).where(own == bindparam("entry", type_=own.type)).order_by(other)
+
+        def query() -> Select[Any]:
+            return (
+                select(other, x.c.quantity, x.c.kind).where(own == bindparam("entry", type_=own.type)).order_by(other)
+            )
+
         given = {"entry": encode("id", entry, self._dialect)}
         rows = ask(self._query("edges down" if down else "edges up", query, given))
         return [(decode("id", row[0], self._dialect), row[1], row[2]) for row in rows]
@@ -68,14 +79,20 @@ class CostDescent(CostStore):
         """(pool, state, is it dirty) of every pool."""
         c = self.costs.pools
         keys = [c.c[k] for k in self.costs.keys]
-        query = select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
+
+        def query() -> Select[Any]:
+            return select(*keys, c.c.state, c.c.dirty_day).where(c.c.day > literal_column("0")).order_by(*keys)
+
         for row in stream(self._query("all_pools", query, {})):
-            yield self._pool(row[: len(keys)]), from_json(json.loads(row[-2])), row[-1] is not None
+            yield self._pool(row[: len(keys)]), from_json(read_json(row[-2])), row[-1] is not None
 
     def all_events(self, stream: Stream) -> Iterator[StoredEvent]:
         """The events of every pool, in the order of `all_pools` and of their places."""
         w = self.costs.worths
-        query = select(*self._worth_columns()).order_by(*(w.c[k] for k in self.costs.keys), w.c.day, w.c.seq)
+
+        def query() -> Select[Any]:
+            return select(*self._worth_columns()).order_by(*(w.c[k] for k in self.costs.keys), w.c.day, w.c.seq)
+
         cells: Sequence[Any] | None = None
         pool: Pool = ()
         for row in stream(self._query("all_events", query, {})):
@@ -88,14 +105,17 @@ class CostDescent(CostStore):
     def results(self, ask: Ask, entries: Sequence[str]) -> dict[str, Valued]:
         """What movements came to, by their entry."""
         w, found = self.costs.worths, dict[str, Valued]()
+        names = [f"e{at}" for at in range(ENTRIES_AT_ONCE)]  # one text for all
+
+        def query() -> Select[Any]:
+            return select(w.c.entry, w.c.result).where(
+                w.c.entry.in_([bindparam(n, type_=w.c.entry.type) for n in names])
+            )
+
         for start in range(0, len(entries), ENTRIES_AT_ONCE):
             some = [encode("id", UUID(entry), self._dialect) for entry in entries[start : start + ENTRIES_AT_ONCE]]
-            some += some[-1:] * (ENTRIES_AT_ONCE - len(some))  # one text for all
-            named = {f"e{at}": cell for at, cell in enumerate(some)}
-            query = select(w.c.entry, w.c.result).where(
-                w.c.entry.in_([bindparam(n, type_=w.c.entry.type) for n in named])
-            )
-            for cell, result in ask(self._query("results", query, named)):
+            some += some[-1:] * (ENTRIES_AT_ONCE - len(some))
+            for cell, result in ask(self._query("results", query, dict(zip(names, some, strict=True)))):
                 entry = id_text(cell)
                 found[entry] = read_result(entry, result)
         return found

@@ -3,13 +3,13 @@ arithmetic is in `costing`, the order of steps in `cost_writing`.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, insert, literal_column, select, tuple_, update
+from sqlalchemy import BigInteger, Select, bindparam, insert, literal_column, select, tuple_, update
 
 from engine.registers.cost_tables import CostTables
 from engine.registers.costing import (
@@ -78,14 +78,17 @@ class CostStore:
             rows = ask(self._made("lock", [empty]))
             state, day, dirty_day, dirty_seq = rows[0]
             dirty = None if dirty_day is None else (dirty_day, dirty_seq)
-            found[pool] = StoredPool(from_json(json.loads(state)), day, dirty)
+            found[pool] = StoredPool(from_json(read_json(state)), day, dirty)
         return found
 
     def dirty(self, ask: Ask, limit: int) -> dict[Pool, Position]:
         """The dirty pools, and from where on."""
         c = self.costs.pools
         keys = [c.c[k] for k in self.costs.keys]
-        query = select(*keys, c.c.dirty_day, c.c.dirty_seq).where(c.c.dirty_day.is_not(None)).order_by(*keys)
+
+        def query() -> Select[Any]:
+            return select(*keys, c.c.dirty_day, c.c.dirty_seq).where(c.c.dirty_day.is_not(None)).order_by(*keys)
+
         rows = ask(self._query("dirty", query, {}, limit))
         width = len(keys)
         return {self._pool(row[:width]): (row[width], row[width + 1]) for row in rows}
@@ -94,13 +97,13 @@ class CostStore:
         """Writes a pool's row."""
         day, seq = found.dirty or (None, None)
         row = {f"k_{name}": cell for name, cell in self._pool_row(pool).items()}
-        row |= {"v_state": json.dumps(to_json(found.state), separators=(",", ":")), "v_day": found.day}
+        row |= {"v_state": _encode(to_json(found.state)), "v_day": found.day}
         return self._made("keep", [row | {"v_dirty_day": day, "v_dirty_seq": seq}])
 
     def keep_months(self, states: Mapping[tuple[Pool, int], CostState]) -> list[Execution]:
         """Writes what was known at the beginning of months."""
         rows = [
-            {**self._pool_row(pool), "month": month, "state": json.dumps(to_json(state), separators=(",", ":"))}
+            {**self._pool_row(pool), "month": month, "state": _encode(to_json(state))}
             for (pool, month), state in sorted(states.items(), key=str)
         ]
         return [self._made("month", rows)] if rows else []
@@ -108,21 +111,28 @@ class CostStore:
     def month_state(self, ask: Ask, pool: Pool, month: int) -> tuple[int, CostState]:
         """The latest state known at the beginning of a month up to this one, and that month; (0, EMPTY) if none is."""
         s = self.costs.months
-        query = (
-            select(s.c.month, s.c.state).where(*self._at(s), s.c.month <= bindparam("month")).order_by(s.c.month.desc())
-        )
+
+        def query() -> Select[Any]:
+            return (
+                select(s.c.month, s.c.state)
+                .where(*self._at(s), s.c.month <= bindparam("month"))
+                .order_by(s.c.month.desc())
+            )
+
         rows = ask(self._query("month_state", query, {**self._pool_row(pool), "month": month}, 1))
-        return (rows[0][0], from_json(json.loads(rows[0][1]))) if rows else (0, EMPTY)
+        return (rows[0][0], from_json(read_json(rows[0][1]))) if rows else (0, EMPTY)
 
     # worths
 
     def worths(self, ask: Ask, pool: Pool, since: Position, limit: int) -> list[Worth]:
         """The events of a pool from a place on, in order."""
         w = self.costs.worths
-        place = tuple_(w.c.day, w.c.seq) >= tuple_(
-            bindparam("day", type_=BigInteger), bindparam("seq", type_=BigInteger)
-        )
-        query = select(*self._worth_columns()).where(*self._at(w), place).order_by(w.c.day, w.c.seq)
+
+        def query() -> Select[Any]:
+            since = tuple_(bindparam("day", type_=BigInteger), bindparam("seq", type_=BigInteger))
+            place = tuple_(w.c.day, w.c.seq) >= since
+            return select(*self._worth_columns()).where(*self._at(w), place).order_by(w.c.day, w.c.seq)
+
         given = {**self._pool_row(pool), "day": since[0], "seq": since[1]}
         rows = ask(self._query("worths", query, given, limit))
         return [self._worth(row) for row in rows]
@@ -130,7 +140,10 @@ class CostStore:
     def worth(self, ask: Ask, entry: UUID) -> Worth:
         """What a movement is worth."""
         w = self.costs.worths
-        query = select(*self._worth_columns()).where(w.c.entry == bindparam("entry", type_=w.c.entry.type))
+
+        def query() -> Select[Any]:
+            return select(*self._worth_columns()).where(w.c.entry == bindparam("entry", type_=w.c.entry.type))
+
         rows = ask(self._query("worth", query, {"entry": encode("id", entry, self._dialect)}))
         return self._worth(rows[0])
 
@@ -138,28 +151,36 @@ class CostStore:
         """Where the movements lie that took their value from this one."""
         w, x = self.costs.worths, self.costs.edges
         keys = [w.c[k] for k in self.costs.keys]
-        query = (
-            select(*keys, w.c.day, w.c.seq)
-            .join_from(x, w, w.c.entry == x.c.target)
-            .where(x.c.source == bindparam("entry", type_=x.c.source.type))
-            .order_by(w.c.day, w.c.seq)
-        )
+
+        def query() -> Select[Any]:
+            return (
+                select(*keys, w.c.day, w.c.seq)
+                .join_from(x, w, w.c.entry == x.c.target)
+                .where(x.c.source == bindparam("entry", type_=x.c.source.type))
+                .order_by(w.c.day, w.c.seq)
+            )
+
         rows = ask(self._query("dependents", query, {"entry": encode("id", entry, self._dialect)}))
         return [(self._pool(row[:-2]), (row[-2], row[-1])) for row in rows]
 
     def returned(self, ask: Ask, entry: UUID) -> tuple[Interval, ...]:
         """What of the quantity that a movement took has come back and stands."""
         m, x = self._tables.movements, self.costs.edges
-        target, undone = m.alias(), m.alias()
-        stands = ~select(literal_column("1")).where(undone.c.reverses == target.c.id).exists()
-        query = (
-            select(x.c.start, x.c.start + x.c.quantity)
-            .join_from(x, target, target.c.entry == x.c.target)
-            .where(
-                x.c.source == bindparam("entry", type_=x.c.source.type), x.c.kind == literal_column("'back'"), stands
+
+        def query() -> Select[Any]:
+            target, undone = m.alias(), m.alias()
+            stands = ~select(literal_column("1")).where(undone.c.reverses == target.c.id).exists()
+            return (
+                select(x.c.start, x.c.start + x.c.quantity)
+                .join_from(x, target, target.c.entry == x.c.target)
+                .where(
+                    x.c.source == bindparam("entry", type_=x.c.source.type),
+                    x.c.kind == literal_column("'back'"),
+                    stands,
+                )
+                .order_by(x.c.start)
             )
-            .order_by(x.c.start)
-        )
+
         rows = ask(self._query("returned", query, {"entry": encode("id", entry, self._dialect)}))
         return tuple((row[0], row[1]) for row in rows)
 
@@ -206,7 +227,10 @@ class CostStore:
         """(full key, effective, form, record, line, posting) of movements by their entry."""
         m = self._tables.movements
         columns = ("entry", "effective", "form", "record_id", "line_id", "posting", *self._tables.keys)
-        query = select(*(m.c[n] for n in columns)).where(m.c.entry == bindparam("entry", type_=m.c.entry.type))
+
+        def query() -> Select[Any]:
+            return select(*(m.c[n] for n in columns)).where(m.c.entry == bindparam("entry", type_=m.c.entry.type))
+
         found: dict[UUID, tuple[Any, ...]] = {}
         for entry in entries:
             row = ask(self._query("place", query, {"entry": encode("id", entry, self._dialect)}))[0]
@@ -240,9 +264,11 @@ class CostStore:
         valued = read_result(str(entry), row[5])
         return Worth(self._pool(row[6:]), (row[1], row[2]), event, rules, inputs, valued)
 
-    def _query(self, name: str, query: Any, given: Mapping[str, Any], limit: int = 0) -> Execution:
+    def _query(
+        self, name: str, query: Callable[[], Select[Any]], given: Mapping[str, Any], limit: int = 0
+    ) -> Execution:
         if name not in self._texts:
-            self._texts[name] = statement_text(query, self._dialect)
+            self._texts[name] = statement_text(query(), self._dialect)
         sql, order = self._texts[name]
         if limit:
             sql = f"{sql} LIMIT {limit}"
@@ -290,6 +316,12 @@ class CostStore:
 
 
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+_decode: Final = json.JSONDecoder().raw_decode
+
+
+def read_json(text: str) -> Any:
+    """What is kept as JSON, without the looking for blanks around it: there are millions to read in an audit."""
+    return _decode(text)[0]
 
 
 def id_text(cell: Any) -> str:
@@ -310,7 +342,7 @@ def write_event(event: Event, rules: CostRules, inputs: Inputs | None) -> str:
 
 def read_event(entry: str, day: int, quantity: int, text: str, unit: int) -> tuple[Event, CostRules, Inputs | None]:
     """What `write_event` wrote."""
-    given, counted, meant, own, shares, method, standard = json.loads(text)
+    given, counted, meant, own, shares, method, standard = read_json(text)
     layers = None if meant is None else tuple(Layer(*x) for x in meant)
     inputs = None if shares is None else Inputs(own, tuple(Share(*s) for s in shares))
     event = Event(entry, day, quantity, given, layers, counted)
@@ -332,5 +364,5 @@ def write_result(valued: Valued) -> str:
 
 def read_result(entry: str, text: str) -> Valued:
     """What `write_result` wrote."""
-    value, extra, taken = json.loads(text)
+    value, extra, taken = read_json(text)
     return Valued(entry, value, tuple(Layer(*x) for x in taken), tuple((r, v) for r, v in extra))

@@ -83,7 +83,8 @@ class Constraint:
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A constraint that is no sum of measures: `that` must be true of every balance of a grain (`of`) after a posting that changes one
-    of `measures` there. It may read what the dimensions refer to, and is judged as things stand now."""
+    of `measures` there. It may read what the dimensions refer to, and is judged as things stand now. Only one that reads measures
+    (`weighs`) needs a balance to be kept for it."""
 
     name: str
     label: Text
@@ -92,6 +93,7 @@ class Guard:
     measures: tuple[int, ...]
     refuses: bool
     message: Text | None
+    weighs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,8 @@ class PostingRule:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A ledger. `grains` are the dimension sets that have a balance table: the full key first, then each coarser set that a
-    constraint names."""
+    """A ledger. `grains` are the dimension sets that have a balance table: the full key first, then each coarser set by which a
+    constraint looks at measures."""
 
     id: str
     name: str
@@ -186,19 +188,20 @@ class Register:
     planned: str | None
     """The measure that planned movements are expected in."""
     valuation: Valuation | None = None
+    counts: bool = field(init=False)
+    """Does any posting set a balance to what was counted?"""
+    grains: tuple[tuple[int, ...], ...] = field(init=False)
+    """Positions of the dimensions of each balance table, the full key first."""
 
-    @property
-    def counts(self) -> bool:
-        """Does any posting set a balance to what was counted?"""
-        return any(p.do == "set" for p in self.postings)
-
-    @property
-    def grains(self) -> tuple[tuple[int, ...], ...]:
-        """Positions of the dimensions of each balance table."""
+    def __post_init__(self) -> None:
         full = tuple(range(len(self.dimensions)))
-        named = [*(c.of for c in self.constraints), *(g.of for g in self.guards)]
-        coarser = dict.fromkeys(of for of in named if of != full)
-        return full, *coarser
+        named = [*(c.of for c in self.constraints), *(g.of for g in self.guards if g.weighs)]
+        object.__setattr__(self, "grains", (full, *dict.fromkeys(of for of in named if of != full)))
+        object.__setattr__(self, "counts", any(p.do == "set" for p in self.postings))
+
+    def postings_of(self, form: str, event: str) -> tuple[PostingRule, ...]:
+        """The rules that post when this happens to a record of the form."""
+        return tuple(p for p in self.postings if p.form == form and p.on == event)
 
     @property
     def limits(self) -> tuple[Constraint, ...]:

@@ -49,9 +49,11 @@ def _stands_alone(posting: PostMovements) -> bool:
 
 
 def _sums(register: Register, postings: Sequence[PostMovements]) -> set[Sum]:
-    """What is looked at: by constraints, by rules that wait for a balance, and each measure by itself."""
+    """What is looked at: by constraints, by rules that wait for a balance, and each measure by itself, also where a guard reads measures."""
     width = len(register.measures)
-    single = {(register.grains[0], tuple(int(at == n) for at in range(width))) for n in range(width)}
+    by_itself = [tuple(int(at == n) for at in range(width)) for n in range(width)]
+    kept = {register.grains[0], *(guard.of for guard in register.guards if guard.weighs)}
+    single = {(grain, factors) for grain in kept for factors in by_itself}
     watched = {(w.grain, w.factors) for p in postings for w in p.watches}
     return single | watched | {(c.of, c.factors) for c in register.constraints}
 

@@ -80,6 +80,8 @@ class PostingJudge:
 
     def judge(self, grains: Iterable[int], shorts: Sequence[Short], lates: Sequence[Late], after: Balances) -> Verdict:
         """What the balances of `grains` say after the posting."""
+        if not (shorts or lates or self.effect.watches or self.register.guards):
+            return Verdict()
         late = {(x.grain, x.key) for x in lates}
         of = self.register.constraints
         now = [s for s in shorts if (self.register.grains.index(of[s.constraint].of), s.key) not in late]
@@ -231,10 +233,12 @@ class PostingJudge:
     # guards
 
     def _guarded(self, grains: Iterable[int]) -> list[Execution]:
-        """Asks every key whose guarded measures the posting changes. What is only given back is never held."""
+        """Asks every key whose guarded measures the posting changes. What is only given back is never held. A guard that no balance is kept
+        for is judged with the last."""
         asked: list[Execution] = []
+        last = len(self.register.grains) - 1
         for guard in self.register.guards:
-            if self.register.grains.index(guard.of) not in grains:
+            if (self.register.grains.index(guard.of) if guard.weighs else last) not in grains:
                 continue
             touched = {
                 tuple(m.key[at] for at in guard.of): m.place

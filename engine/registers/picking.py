@@ -142,7 +142,7 @@ class Picking:
                 self._reserve(pick, candidate.key, part, n)
 
     def _reserve(self, pick: Pick, key: Key, quantity: int, n: int) -> None:
-        register, effect, made = self.source.register, self.effect, _counted(pick.seed, n)
+        register, effect, made = self.source.register, self.effect, counted_up(pick.seed, n)
         assert register.reservation is not None
         at = register.measure_index(register.reservation)
         amounts = tuple(quantity if i == at else 0 for i in range(len(register.measures)))
@@ -237,6 +237,6 @@ class Picking:
         return self._sound[guard.name, narrow]
 
 
-def _counted(seed: UUID, n: int) -> UUID:
+def counted_up(seed: UUID, n: int) -> UUID:
     """The id that comes `n` after another one, in the order of ids."""
     return UUID(int=(seed.int & ~_TAIL) | ((seed.int + n) & _TAIL))

@@ -50,7 +50,7 @@ def plan_postings(
     effects: list[Effect] = []
     found: list[Problem] = []
     for register in sorted(registers.values(), key=lambda r: r.name):
-        rules = [p for p in register.postings if p.form == event.form and p.on == event.name]
+        rules = register.postings_of(event.form, event.name)
         if rules:
             poster = _Poster(register, event, planning, RowValues(register, planning))
             for rule in rules:

@@ -8,12 +8,27 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.facts import StoredPlanned
 from engine.registers.key_statements import decoded_key, key_filters
 from engine.registers.tables import RegisterTables
-from engine.rules.columns import Dialect, column_type, decode, encode
+from engine.rules.columns import Dialect, column_type, decode, encode, statement_text
+from engine.statements import Execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +63,26 @@ class PlannedReader:
     def __init__(self, tables: RegisterTables) -> None:
         self._tables = tables
         self._register = tables.register
+        self._locking: dict[Dialect, str] = {}
 
     def of_records(self, records: Collection[UUID], dialect: Dialect) -> Select[Any]:
         """What is open of the planned movements of some records, earliest first."""
         p = self._tables.planned
         own = p.c.record_id.in_([encode("id", r, dialect) for r in records])
         return select(*self._columns(p)).where(own, p.c.open != 0).order_by(p.c.due, p.c.id)
+
+    def locking(self, records: Collection[UUID], dialect: Dialect) -> Execution:
+        """Locks what is open of the planned movements of some records, in the order of their ids, and returns it as `of_records` does."""
+        if dialect not in self._locking:
+            p = self._tables.planned
+            wanted = bindparam("records", type_=ARRAY(Uuid()))
+            own = p.c.record_id == (any_(wanted) if dialect == "postgresql" else bindparam("record"))
+            query = select(*self._columns(p)).where(own, p.c.open != literal_column("0")).order_by(p.c.id)
+            self._locking[dialect] = statement_text(query.with_for_update(), dialect)[0]
+        one_by_one = [(record.bytes,) for record in sorted(records)]
+        return Execution(
+            self._locking[dialect], [{"records": sorted(records)}] if dialect == "postgresql" else one_by_one
+        )
 
     def fulfilments(self, record: UUID, dialect: Dialect) -> Select[Any]:
         """What a record has taken off planned movements, beside the planned movement: two rows of columns in one."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 
 from engine.facts import StoredMovement
+from engine.registers.cost_store import CostStore
 from engine.registers.key_statements import decoded_key, key_filters
 from engine.registers.tables import RegisterTables
 from engine.rules.columns import Dialect, decode, encode
@@ -31,6 +32,13 @@ class RegisterReader:
     def __init__(self, tables: RegisterTables) -> None:
         self._tables = tables
         self._register = tables.register
+        self._costs: dict[Dialect, CostStore] = {}
+
+    def costs(self, dialect: Dialect) -> CostStore:
+        """Reads the costs of a valued register, with statements that are made once."""
+        if dialect not in self._costs:
+            self._costs[dialect] = CostStore(self._tables, dialect)
+        return self._costs[dialect]
 
     def balances(self, wanted: BalanceRequest, dialect: Dialect) -> Select[Any]:
         """Rows of the `by` keys and the sums of all measures, in key order."""

@@ -13,7 +13,7 @@ Text = tuple[str, tuple[str, ...]]
 
 
 class RegisterTexts:
-    """Statements of one register by what they do: "post 0 2", "append", "lock", "open", "settle", "plan", "settle_planned", "forget",
+    """Statements of one register by what they do: "post 0 2", "append", "lock", "open", "settle", "plan", "settle_planned", "withdraw", "forget",
     "move", "total", "balance 1"."""
 
     def __init__(self, tables: RegisterTables) -> None:
@@ -56,11 +56,12 @@ class RegisterTexts:
                     open=v.c.open - bindparam("v_taken"),
                 )
             )
+        nothing: ColumnElement[int] = literal_column("0")
         if verb == "settle_planned":
-            seen = (p.c.id == bindparam("k_id"), p.c.open == bindparam("k_open"))
-            return update(p).where(*seen).values(open=p.c.open - bindparam("v_taken"))
+            return update(p).where(p.c.id == bindparam("k_id")).values(open=p.c.open - bindparam("v_taken"))
+        if verb == "withdraw":
+            return update(p).where(p.c.id == bindparam("k_id")).values(open=nothing)
         if verb == "forget":
-            nothing: ColumnElement[int] = literal_column("0")
             return update(p).where(p.c.id == bindparam("k_id"), p.c.quantity != nothing).values(quantity=nothing)
         assert verb == "move"
         columns: dict[str, Any] = {c.name: bindparam(c.name) for c in tables.movements.columns if c.name != "id"}

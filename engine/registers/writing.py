@@ -14,6 +14,7 @@ from uuid import UUID
 
 from engine.ledger import (
     ForgetFulfilment,
+    FulfilPlanned,
     Movement,
     OpenReservation,
     PlanMovement,
@@ -31,12 +32,14 @@ from engine.registers.months import day_of, month_of_day
 from engine.registers.movement_sums import judged_from, sums, turnovers
 from engine.registers.pick_statements import PickStatements, Resolver
 from engine.registers.picking import Picking, PickSource
+from engine.registers.planned_reading import PlannedReader
+from engine.registers.planned_writing import fulfilled
 from engine.registers.posting_sql import LATE, late_grains
 from engine.registers.reservation_writing import open_reservation, settle_reservation
 from engine.registers.tables import RegisterTables
 from engine.registers.texts import RegisterTexts
 from engine.rules.columns import Dialect, encode, rows_for
-from engine.statements import Ask, Execution, Inquiry, Stamp, Verdict
+from engine.statements import Ask, Execution, Inquiry, Stamp, Verdict, together
 
 Key = tuple[Any, ...]
 LINES_MAX: Final = 10_000
@@ -55,6 +58,7 @@ class RegisterWriter:
         self._tests = tests or {}
         self._statements = KeyStatements(tables)
         self._texts = RegisterTexts(tables)
+        self._planned = PlannedReader(tables)
         self._picks = None if resolver is None else PickStatements(tables, resolver)
         dialects: tuple[Dialect, ...] = ("sqlite", "postgresql") if tables.costs is not None else ()
         self._costs = {dialect: CostStore(tables, dialect) for dialect in dialects}
@@ -99,9 +103,22 @@ class RegisterWriter:
         return [self._execution("plan", dialect, [self._encoded(row, dialect)])]
 
     def settle_planned(self, effect: SettlePlanned, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
-        """Takes off what is open of a planned movement; a conflict if it has changed since it was read."""
-        row = {"k_id": encode("id", effect.id, dialect), "k_open": effect.open, "v_taken": effect.taken}
-        return [self._execution("settle_planned", dialect, [row], changes=1)]
+        """Takes off what is open of a planned movement."""
+        id = encode("id", effect.id, dialect)
+        if effect.taken is None:
+            return [self._execution("withdraw", dialect, [{"k_id": id}], changes=1)]
+        return [self._execution("settle_planned", dialect, [{"k_id": id, "v_taken": effect.taken}], changes=1)]
+
+    def fulfil(self, effect: FulfilPlanned, stamp: Stamp, dialect: Dialect) -> Sequence[Inquiry]:
+        """Takes off what is open of planned movements."""
+        asked = self._planned.locking({want.demand for want in effect.wants}, dialect)
+
+        def run(ask: Ask) -> Verdict:
+            made = fulfilled(effect, self._planned.rows(ask(asked), dialect), self._register)
+            settled = [x for settled, _ in made for x in self.settle_planned(settled, stamp, dialect)]
+            return Verdict(then=list(together([*settled, *(x for _, e in made for x in self.plan(e, stamp, dialect))])))
+
+        return [Inquiry(run)]
 
     def forget(self, effect: ForgetFulfilment, stamp: Stamp, dialect: Dialect) -> Sequence[Execution]:
         """An entry that took something off a planned movement comes to nothing."""
@@ -290,9 +307,7 @@ class RegisterWriter:
                 **({"form": m.of[0], "record_id": m.of[1].bytes} if m.of else {}),
                 **key_row(self._tables, full, m.key, "sqlite"),
                 **dict(zip(self._tables.amounts, m.amounts, strict=True)),
-                "entry": encode("id", m.entry, "sqlite"),
-                "corrects": encode("id", m.corrects, "sqlite"),
-                "reason": m.reason or None,
+                **(_worth(m) if self._tables.costs is not None else {}),
             }
             for m in effect.movements
         ]
@@ -358,6 +373,12 @@ class RegisterWriter:
     ) -> Execution:
         text, order = self._texts.text(what, dialect)
         return Execution(text, rows_for(dialect, order, rows), changes=changes)
+
+
+def _worth(m: Movement) -> dict[str, Any]:
+    """What tells of a movement's value, as SQLite takes it."""
+    entry, corrects = encode("id", m.entry, "sqlite"), encode("id", m.corrects, "sqlite")
+    return {"entry": entry, "corrects": corrects, "reason": m.reason or None}
 
 
 _STORED: Final[Mapping[str, Any]] = {

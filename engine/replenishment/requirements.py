@@ -26,6 +26,11 @@ class Flow(NamedTuple):
     origin: Any = None
 
 
+Flows = Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]]
+"""Supplies and demands of keys within the horizon, in order of days."""
+Find = Callable[["Keys", Flows], Collection[Any]]
+
+
 class Component(NamedTuple):
     """One of the item `parent` is made of so much (exactly) of the item `component`."""
 
@@ -117,8 +122,7 @@ class Run:
     suggestions: Mapping[Key, tuple[Suggestion, ...]]
     alerts: tuple[Alert, ...]
     dependent: Mapping[Key, Mapping[int, int]]
-    flows: Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]]
-    """Supplies and demands within the horizon, in order of days."""
+    flows: Flows
 
     def parts(self, key: Key) -> list[tuple[Key, Component]]:
         """What a key is made of, in its own place; nothing when it is not made here."""
@@ -159,10 +163,10 @@ def tried(inputs: Inputs, what_if: WhatIf) -> Inputs:
 
 
 def run(
-    inputs: Inputs, dirty: Collection[Any] | None = None, ask: Ask = lambda done, total: True
+    inputs: Inputs, dirty: Collection[Any] | Find | None = None, ask: Ask = lambda done, total: True
 ) -> Run | Impossible | None:
     """The suggestions for all keys, or (net-change) for the `dirty` ones and all that they consist of, which are the same. An item stands
-    for all its keys. None when `ask` stopped it."""
+    for all its keys; a function finds them among the keys and their flows. None when `ask` stopped it."""
     collected = Keys(inputs)
     if len(collected.parameters) > KEYS_MAX:
         return Impossible("too_large")
@@ -178,6 +182,7 @@ def run(
         return Impossible("too_large")
     flows = _flows(inputs, timeline)
     netting = _netting(inputs, collected, timeline, flows)
+    dirty = dirty(collected, flows) if callable(dirty) else dirty
     named = None if dirty is None else {at for at, key in enumerate(keys) if key in dirty or key[0] in dirty}
     netted = net(netting, named, ask)
     if netted is None:
@@ -246,7 +251,7 @@ def _netting(
     inputs: Inputs,
     collected: Keys,
     timeline: Timeline,
-    flows: Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]],
+    flows: Flows,
 ) -> Netting:
     """The run in numbers."""
     leads = {lead: at for at, lead in enumerate(dict.fromkeys(p.lead for p in collected.parameters.values()))}
@@ -293,7 +298,7 @@ def _told(
     inputs: Inputs,
     timeline: Timeline,
     collected: Keys,
-    flows: Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]],
+    flows: Flows,
     netted: Netted,
 ) -> Run:
     """Numbers as suggestions and alerts."""

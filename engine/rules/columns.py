@@ -5,6 +5,7 @@ conversion of a single value. Tables and statements are made elsewhere.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -75,7 +76,9 @@ def rows_for(dialect: Dialect, order: Sequence[str], rows: Sequence[Mapping[str,
     """Parameter rows in the driver's notation."""
     if dialect == "postgresql":
         return rows
-    return [tuple(row[name] for name in order) for row in rows]
+    if len(order) < 2:
+        return [tuple(row[name] for name in order) for row in rows]
+    return list(map(itemgetter(*order), rows))
 
 
 @cache

@@ -1,14 +1,15 @@
 """Applying one plan on an open transaction: request key, expectations, effects in lock order. Never opens or ends a transaction."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 from engine.effects import (
     LOCK_ORDER,
+    ChangeStructure,
     Conflict,
     Effect,
     ExpectRecord,
@@ -20,7 +21,7 @@ from engine.effects import (
 )
 from engine.ledger import Enqueue
 from engine.problems import Problem, Problems, one
-from engine.statements import Dialect, Execution, Inquiry, Stamp, Verdict, Writer
+from engine.statements import Dialect, Execution, Inquiry, Stamp, Verdict, Writer, together
 from engine.store.system_effects import SystemWriter
 
 
@@ -53,6 +54,12 @@ _SETTING: Final[Mapping[Dialect, str]] = {
     "sqlite": "SELECT value FROM dg_setting WHERE name = ?",
     "postgresql": "SELECT value FROM dg_setting WHERE name = %s FOR SHARE",
 }
+_LOCK_STRUCTURE: Final = "SELECT pg_advisory_xact_lock(7105, hashtext(%s))"
+"""PostgreSQL: one plan at a time changes a structure, so that the changes that are seen are all up to the last."""
+_CHANGED_NODES: Final[Mapping[Dialect, str]] = {
+    "sqlite": "SELECT DISTINCT node FROM dg_structure_change WHERE structure = ? AND id > ?",
+    "postgresql": "SELECT DISTINCT node FROM dg_structure_change WHERE structure = %s AND id > %s",
+}
 _RANK: Final = {kind: at for at, kind in enumerate(LOCK_ORDER)}
 
 
@@ -65,7 +72,7 @@ def apply(
         claimed = _claim(plan, plan.request, cursor, dialect)
         if claimed is not None:
             return claimed
-    broken = _broken_expectation(plan, writer, cursor, dialect)
+    broken = _broken_expectation(plan, writer, cursor, dialect) or _changed_structure(plan, cursor, dialect)
     if broken is not None:
         return broken
     found = _Found()
@@ -79,7 +86,7 @@ def apply(
                 else writer.executions(effect, stamp, dialect)
             )
         )
-        for execution in _together(made):
+        for execution in together(made):
             missed = _run(execution, cursor, found)
             if missed is not None:
                 return missed
@@ -135,6 +142,23 @@ def _broken_expectation(plan: Plan, writer: Writer, cursor: Cursor, dialect: Dia
     return None
 
 
+def _changed_structure(plan: Plan, cursor: Cursor, dialect: Dialect) -> Conflict | None:
+    """A conflict when somebody else has changed what a plan relied on to close no circle. Asked of all changes of the plan before its first
+    is written, so that it does not meet its own."""
+    by_structure: dict[str, list[ChangeStructure]] = {}
+    for effect in plan.effects:
+        if isinstance(effect, ChangeStructure):
+            by_structure.setdefault(effect.structure, []).append(effect)
+    for name, changes in sorted(by_structure.items()):
+        if dialect == "postgresql":
+            cursor.execute(_LOCK_STRUCTURE, (name,))
+        cursor.execute(_CHANGED_NODES[dialect], (name, min(c.seen for c in changes)))
+        changed = {UUID(bytes=r[0]) if dialect == "sqlite" else r[0] for r in cursor.fetchall()}
+        if any(not changed.isdisjoint(c.relied) for c in changes):
+            return Conflict(f"structure {name}")
+    return None
+
+
 @dataclass(slots=True)
 class _Found:
     """What the verdicts of a plan say so far."""
@@ -143,27 +167,6 @@ class _Found:
     warnings: list[Problem] = field(default_factory=list)
     messages: list[Enqueue] = field(default_factory=list)
     told: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-def _together(made: Iterable[Execution | Inquiry]) -> Iterator[Execution | Inquiry]:
-    """The statements of effects of one kind, those of the same text as one with all their rows: drivers send these at once. What is judged
-    stays where it is."""
-    waiting: dict[tuple[str, bool], list[Execution]] = {}
-    for execution in made:
-        if isinstance(execution, Execution) and execution.judge is None:
-            waiting.setdefault((execution.sql, execution.changes is None), []).append(execution)
-            continue
-        yield from map(_joined, waiting.values())
-        waiting.clear()
-        yield execution
-    yield from map(_joined, waiting.values())
-
-
-def _joined(alike: Sequence[Execution]) -> Execution:
-    if len(alike) == 1:
-        return alike[0]
-    changes = None if alike[0].changes is None else sum(e.changes or 0 for e in alike)
-    return replace(alike[0], rows=[row for e in alike for row in e.rows], changes=changes)
 
 
 def _run(execution: Execution | Inquiry, cursor: Cursor, found: "_Found") -> Conflict | None:

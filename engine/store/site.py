@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -141,23 +141,37 @@ class Message:
     attempts: int
 
 
-def claim_messages(store: Store, now: int, most: int) -> list[Message]:
-    """Take messages that are due; whoever takes them has LEASE_SECONDS."""
+def claim_messages(
+    store: Store, now: int, most: int, *, only: Collection[str] = (), but: Collection[str] = ()
+) -> list[Message]:
+    """Take messages that are due, `only` of these kinds or of all `but` these; whoever takes them has LEASE_SECONDS."""
+    kinds = sorted(only or but)
+    among = f"AND kind {'' if only else 'NOT '}IN ({', '.join('?' for _ in kinds)}) " if kinds else ""
 
     def claim(cursor: Any, dialect: Dialect) -> list[Message]:
         skip = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
         cursor.execute(
             _sql(
                 "UPDATE dg_outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM dg_outbox WHERE done_at IS NULL "
-                f"AND available_at <= ? ORDER BY available_at, id LIMIT ?{skip}) RETURNING id, kind, payload, attempts",
+                f"AND available_at <= ? {among}ORDER BY available_at, id LIMIT ?{skip}) RETURNING id, kind, payload, attempts",
                 dialect,
             ),
-            (now + LEASE_SECONDS * _SECOND, now, most),
+            (now + LEASE_SECONDS * _SECOND, now, *kinds, most),
         )
         return [Message(to_id(r[0], dialect), r[1], json.loads(r[2]), r[3]) for r in cursor.fetchall()]
 
     claimed: list[Message] = store.run(claim)
     return claimed
+
+
+def renew_lease(store: Store, message: Message, now: int) -> None:
+    """Whoever has the message has it for LEASE_SECONDS more, unless it was given to another meanwhile."""
+    store.run(
+        lambda cursor, dialect: cursor.execute(
+            _sql("UPDATE dg_outbox SET available_at = ? WHERE id = ? AND attempts = ? AND done_at IS NULL", dialect),
+            (now + LEASE_SECONDS * _SECOND, from_id(message.id, dialect), message.attempts),
+        )
+    )
 
 
 def finish_message(store: Store, id: UUID, now: int, error: str | None = None) -> None:

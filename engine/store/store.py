@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Engine, Select
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from engine.effects import Conflict, Outcome, Plan
@@ -47,17 +48,19 @@ class _Waiting:
 class Reader:
     """Reads in one snapshot."""
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+    def __init__(self, engine: Engine, connection: PoolProxiedConnection, dialect: Dialect) -> None:
         self.dialect: Dialect = dialect
         self._connection = connection
-        self._cursor: Any = None
+        self._cursor = connection.cursor()
+        self._engine = engine
+        self._composing: Connection | None = None
+        """The same connection, for statements that are composed by SQLAlchemy; made when there is one."""
 
     def rows(self, statement: Select[Any] | Execution) -> list[Any]:
         """All rows of a statement, as tuples."""
         if not isinstance(statement, Execution):
-            return [tuple(row) for row in self._connection.execute(statement)]
-        if self._cursor is None:
-            self._cursor = self._connection.connection.cursor()
+            self._composing = self._composing or Connection(self._engine, self._connection)
+            return [tuple(row) for row in self._composing.execute(statement)]
         found: list[Any] = []
         for row in statement.rows:
             self._cursor.execute(statement.sql, row)
@@ -66,7 +69,7 @@ class Reader:
 
     def stream(self, statement: Execution) -> Iterator[Any]:
         """The rows of a statement, a few at a time; others may be asked meanwhile."""
-        connection = self._connection.connection
+        connection: Any = self._connection
         for row in statement.rows:
             cursor = connection.cursor() if self.dialect == "sqlite" else connection.cursor(f"stream_{uuid4().hex}")
             try:
@@ -97,9 +100,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """A read-only snapshot."""
-        with self._reading.connect() as connection:
-            connection.begin()
-            yield Reader(connection, self.dialect)
+        connection = self._reading.raw_connection()
+        try:
+            if self.dialect == "sqlite":
+                connection.cursor().execute("BEGIN")
+            yield Reader(self._reading, connection, self.dialect)
+        finally:
+            connection.close()
 
     def write(self, plan: Plan, writer: Writer, *, alone: bool = False) -> Result:
         """All of the plan, or nothing: an Outcome, the Problems that refuse it, or a Conflict after which it should be made again. What

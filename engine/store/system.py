@@ -248,6 +248,12 @@ def failed_messages(reader: Reader, kind: str, limit: int) -> list[FailedMessage
     return [FailedMessage(json.loads(r[0]), r[1], r[2], r[3] is not None) for r in rows]
 
 
+def last_structure_change(reader: Reader, structure: str) -> int:
+    """The number of the last change to a structure."""
+    s = t.STRUCTURE_CHANGE
+    return int(reader.rows(select(func.coalesce(func.max(s.c.id), 0)).where(s.c.structure == structure))[0][0])
+
+
 def settings(reader: Reader, prefix: str) -> Mapping[str, Any]:
     """The settings whose names begin so, by the rest of their name."""
     s = t.SETTING

@@ -92,6 +92,7 @@ _STATEMENTS: Final[Mapping[str, Any]] = {
     "task": _values(t.TASK),
     "audit": _values(t.AUDIT, "id"),
     "notification": _values(t.NOTIFICATION),
+    "structure_change": _values(t.STRUCTURE_CHANGE, "id"),
     "outbox": _values(t.OUTBOX),
     "firing": _values(t.FIRING),
     "token": _values(t.TOKEN),
@@ -114,8 +115,7 @@ _STATEMENTS: Final[Mapping[str, Any]] = {
 }
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 Made = tuple[str, dict[str, Any], int | None]
@@ -254,6 +254,10 @@ def _audit(x: e.Audit, s: Stamp, via: str) -> Made:
     )
 
 
+def _structure_change(x: e.ChangeStructure, s: Stamp, via: str) -> Made:
+    return "structure_change", {"structure": x.structure, "node": x.node}, None
+
+
 def _notification(x: e.PutNotification, s: Stamp, via: str) -> Made:
     return (
         "notification",
@@ -320,6 +324,7 @@ _ROWS: Final[Mapping[type, Callable[[Any, Stamp, str], Made]]] = {
     e.OpenTask: _open_task,
     e.CloseTask: _close_task,
     e.Audit: _audit,
+    e.ChangeStructure: _structure_change,
     e.PutNotification: _notification,
     Enqueue: _enqueue,
     e.RecordFiring: _firing,

@@ -113,6 +113,7 @@ AUDIT: Final = _table(
     _whole("at"),
     _text("release"),
 )
+STRUCTURE_CHANGE: Final = _table("structure_change", _count(), _text("structure"), _id("node"))
 FIRING: Final = _table(
     "firing",
     _id(primary_key=True),
@@ -160,6 +161,7 @@ Index(
     postgresql_where=TASK.c.state == "open",
 )
 Index("dg_audit_record", AUDIT.c.record_id, AUDIT.c.id)
+Index("dg_structure_change_last", STRUCTURE_CHANGE.c.structure, STRUCTURE_CHANGE.c.id)
 Index("dg_firing_record", FIRING.c.record_id, FIRING.c.at)
 Index("dg_firing_rule", FIRING.c.rule, FIRING.c.at)
 Index("dg_notification_user", NOTIFICATION.c.user_id, NOTIFICATION.c.at)

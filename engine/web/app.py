@@ -14,11 +14,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from engine.actions import Engine
 from engine.clock import Stopwatch
 from engine.problems import Problems
+from engine.values import is_storable
 from engine.web import problems
 from engine.web.answers import answer_problems
 from engine.web.forms_api import forms_api
 from engine.web.pages import pages
-from engine.web.reading import Refused
+from engine.web.reading import Refused, refuse
 from engine.web.records_api import records_api
 from engine.web.registers_api import registers_api
 from engine.web.replenishment_api import replenishment_api
@@ -71,6 +72,9 @@ def _begin() -> Any:
         request.accept_languages.best_match(["en", "zh-CN", "zh"], "en").replace("zh-CN", "zh").replace("zh", "zh-CN")
     )
     request.max_content_length = BULK_BODY_MAX if request.path.endswith(":bulk") else BODY_MAX
+    for name, value in (("path", request.path), *request.args.items(multi=True)):
+        if not is_storable(name + value):
+            refuse(problems.bad_parameter(name.replace("\0", ""), "text"))
     if request.path.startswith("/api/"):
         identify()
     return None

@@ -202,12 +202,12 @@ SITE_PATHS: Final[dict[str, Any]] = {
     ),
     "/registers/{register}/explain": _get(
         "explain",
-        "The postings, constraints and layers behind a balance; any dimension may be a filter parameter",
+        "The postings (their rules in words), constraints and layers behind a balance; any dimension may be a filter parameter",
         parameter("register", "path", "Its name", required=True),
     ),
     "/registers/{register}/movements/{movement}": _get(
         "explain_movement",
-        "A movement, where its cost comes from, and what was learnt of it later",
+        "A movement, its posting rule in words, where its cost comes from, and what was learnt of it later",
         parameter("register", "path", "Its name", required=True),
         parameter("movement", "path", "Its number", required=True),
     ),
@@ -326,7 +326,10 @@ SITE_PATHS: Final[dict[str, Any]] = {
     },
     "/planners/{planner}/runs": {
         "post": _operation(
-            "run_planner", "Ask for a run", _PLANNER, body={"type": "object", "properties": {"items": _ITEMS}}
+            "run_planner",
+            "Ask for a run: of everything, of some items, or only of what has changed since the last",
+            _PLANNER,
+            body={"type": "object", "properties": {"items": _ITEMS, "only_changed": {"type": "boolean"}}},
         ),
         "delete": _operation("stop_planner", "Stop the run that is under way", _PLANNER),
     },

@@ -12,6 +12,7 @@ from flask import Request
 
 from engine.names import nearest
 from engine.problems import Problems
+from engine.values import is_storable
 from engine.web import problems
 
 ACCEPT_MAX: Final = 50
@@ -55,7 +56,7 @@ def read_body(
         kind = members.get(name)
         if kind is None:
             refuse(problems.unknown_member("/" + name[:40], name[:40], nearest(name, members)))
-        if value is not None and not isinstance(value, kind):
+        if (value is not None and not isinstance(value, kind)) or (isinstance(value, str) and not is_storable(value)):
             refuse(problems.not_an_object("/" + name, _expected(kind)))
     for name in required:
         if body.get(name) is None:

@@ -43,9 +43,13 @@ def what_if(planner: str) -> Response:
 
 @replenishment_api.post("/planners/<planner>/runs")
 def ask_for_run(planner: str) -> Response:
-    """Ask for a run, of everything or of some `items` and what they consist of."""
-    body = read_body(request, {"items": list})
-    return _performed(RunPlanner(planner, _items(body.get("items"))), 202)
+    """Ask for a run: of everything, of some `items` and what they consist of, or (`only_changed`) of what has changed since the last
+    finished run."""
+    body = read_body(request, {"items": list, "only_changed": bool})
+    items, only_changed = _items(body.get("items")), bool(body.get("only_changed"))
+    if items and only_changed:
+        refuse(problems.not_an_object("/only_changed", "false | no items"))
+    return _performed(RunPlanner(planner, items, only_changed=only_changed), 202)
 
 
 @replenishment_api.delete("/planners/<planner>/runs")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from engine.actions import Engine, audit_as_job, perform, run_planner, webhooks_for
+from engine.actions import Engine, Only, audit_as_job, perform, run_planner, webhooks_for
 from engine.actions.commands import Notify, RecostRegister, RunRule
 from engine.actor import SYSTEM
 from engine.channels import Delivery, deliver
@@ -81,8 +81,8 @@ def _rule(engine: Engine, message: Message) -> str | None:
 def _planner(engine: Engine, message: Message) -> str | None:
     """Do a planner's run. One that was refused or stopped has told so itself, and is not tried again."""
     payload = message.payload
-    items = tuple(UUID(item) for item in payload.get("items", ()))
-    run_planner(engine, payload["planner"], run_id=payload["run"], items=items, actor=PLANNERS)
+    only = Only(frozenset(UUID(item) for item in payload.get("items", ())), bool(payload.get("only_changed")))
+    run_planner(engine, payload["planner"], run_id=payload["run"], only=only, actor=PLANNERS)
     return None
 
 
@@ -111,6 +111,8 @@ RULES: Final = replace(SYSTEM, name="rules", via="rule")
 """Who runs rules that run by themselves."""
 PLANNERS: Final = replace(SYSTEM, name="planners", via="job")
 """Who writes suggestions."""
+LONG: Final = frozenset(("audit", "planner"))
+"""Kinds of messages that may take minutes to handle: nothing else waits for them."""
 HANDLERS: Final[Mapping[str, Callable[[Engine, Message], str | None]]] = {
     "task_opened": _task_opened,
     "event": _event,

@@ -2,11 +2,22 @@
 
 import sys
 
-from tests.bench import adventureworks, ledger_reads, ledger_rebuild, posting, replenishment, rules, structures, tryton
+from tests.bench import (
+    adventureworks,
+    hot_key,
+    ledger_reads,
+    ledger_rebuild,
+    posting,
+    replenishment,
+    rules,
+    structures,
+    tryton,
+)
 
 BENCHMARKS = {
     "rules": rules.main,
     "posting": posting.main,
+    "hot_key": hot_key.main,
     "ledger_reads": ledger_reads.main,
     "ledger_rebuild": ledger_rebuild.main,
     "replenishment": replenishment.main,

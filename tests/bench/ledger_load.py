@@ -286,7 +286,8 @@ class _Put:
             edge = {
                 "source": self._id(UUID(share.entry)),
                 "target": self._id(entry),
-                "quantity": share.stop,
+                "start": share.start,
+                "quantity": share.stop - share.start,
                 "kind": share.kind,
             }
             self._add(costs.edges.name, edge)

@@ -43,61 +43,17 @@ def main() -> None:
 
 
 def run(label: str, engine: Engine, tables: RegisterTables, items: list[UUID], places: list[UUID]) -> None:
-    chance = random.Random(3)
-    plain = _Plain(engine, tables)
-
-    def a_day() -> date:
-        return date.fromordinal(FIRST + chance.randrange(DAYS))
-
-    def of(item: UUID) -> dict[str, str]:
-        return {"item": str(item), "place": str(places[0])}
-
-    def key() -> tuple[Any, Callable[[], Any]]:
-        item, day = chance.choice(items), a_day()
-        return q.Balances("plain", (), of(item), day), lambda: plain.key(item, places[0], day)
-
-    def hot() -> tuple[Any, Callable[[], Any]]:
-        day = a_day()
-        return q.Balances("plain", (), of(items[0]), day), lambda: plain.key(items[0], places[0], day)
-
-    def place() -> tuple[Any, Callable[[], Any]]:
-        where, day = chance.choice(places), a_day()
-        return q.Balances("plain", ("item",), {"place": str(where)}, day), lambda: plain.place(where, day)
-
-    def one_item() -> tuple[Any, Callable[[], Any]]:
-        item, day = chance.choice(items), a_day()
-        return q.Balances("plain", ("item",), {"item": str(item)}, day), lambda: plain.item(item, day)
-
-    def total() -> tuple[Any, Callable[[], Any]]:
-        where, since = chance.choice(places), a_day()
-        wanted = q.Turnover("plain", (), {"place": str(where)}, since, since + timedelta(days=90), opening=True)
-        return wanted, lambda: plain.place(where, since)
-
-    def turnover() -> tuple[Any, Callable[[], Any]]:
-        item = chance.choice(items)
-        span = date.fromordinal(FIRST), date.fromordinal(FIRST + DAYS)
-        return q.Turnover("plain", None, of(item), *span, "month", limit=200), lambda: plain.key(
-            item, places[0], span[1]
-        )
-
-    def hot_turnover() -> tuple[Any, Callable[[], Any]]:
-        span = date.fromordinal(FIRST + 10), date.fromordinal(FIRST + DAYS - 10)
-        wanted = q.Turnover("plain", None, of(items[0]), *span, "month", True, limit=200)
-        return wanted, lambda: plain.key(items[0], places[0], span[1])
-
-    def month_of_all() -> tuple[Any, Callable[[], Any]]:
-        since = a_day()
-        return q.Turnover("plain", ("item",), {}, since, since + timedelta(days=30), opening=True), plain.nothing
-
+    """Ask each question as often as it says, some of them of the movements as well."""
+    asked = _Questions(_Plain(engine, tables), items, places)
     questions = {
-        "balance of a key at any date": (key, TRIES, 20),
-        "balance of a hot key at any date": (hot, TRIES, 5),
-        "balance of an item over all places": (one_item, TRIES, 20),
-        "a place by item, a page of 50": (place, TRIES, 2),
-        "turnover of a key, 36 months": (turnover, TRIES, 20),
-        "turnover of a hot key, 36 months": (hot_turnover, TRIES, 5),
-        "a month of all by item, a page of 50": (month_of_all, TRIES, 0),
-        "one total of a place, opening to closing": (total, 20, 2),
+        "balance of a key at any date": (asked.key, TRIES, 20),
+        "balance of a hot key at any date": (asked.hot, TRIES, 5),
+        "balance of an item over all places": (asked.one_item, TRIES, 20),
+        "a place by item, a page of 50": (asked.place, TRIES, 2),
+        "turnover of a key, 36 months": (asked.turnover, TRIES, 20),
+        "turnover of a hot key, 36 months": (asked.hot_turnover, TRIES, 5),
+        "a month of all by item, a page of 50": (asked.month_of_all, TRIES, 0),
+        "one total of a place, opening to closing": (asked.total, 20, 2),
     }
     for name, (make, tries, summed) in questions.items():
         ours, theirs = [], []
@@ -106,15 +62,78 @@ def run(label: str, engine: Engine, tables: RegisterTables, items: list[UUID], p
             ours.append(timed(lambda query=query: ask(engine, query)))
             if n < summed:
                 theirs.append(timed(floor))
-        p95 = statistics.quantiles(ours, n=20)[-1]
-        p50 = statistics.median(ours)
-        ratio = (
-            f", movements summed {statistics.median(theirs):8.1f} ms ({statistics.median(theirs) / p50:.0f}x)"
-            if theirs
-            else ""
-        )
+        p50, p95 = statistics.median(ours), statistics.quantiles(ours, n=20)[-1]
+        ratio = ""
+        if theirs:
+            floor_ms = statistics.median(theirs)
+            ratio = f", movements summed {floor_ms:8.1f} ms ({floor_ms / p50:.0f}x)"
         target = "" if "balance" not in name else f" (target {TARGET_MS}: {'met' if p95 <= TARGET_MS else 'NOT MET'})"
         print(f"{label:<11} {name:<42} p50 {p50:7.2f} ms, p95 {p95:7.2f} ms{target}{ratio}")
+
+
+Question = tuple[Any, Callable[[], Any]]
+"""What is asked, and the same of the movements alone."""
+
+
+class _Questions:
+    """Questions about things and days that chance chooses."""
+
+    def __init__(self, plain: "_Plain", items: list[UUID], places: list[UUID]) -> None:
+        self._plain, self._items, self._places = plain, items, places
+        self._chance = random.Random(3)
+
+    def _day(self) -> date:
+        return date.fromordinal(FIRST + self._chance.randrange(DAYS))
+
+    def _of(self, item: UUID) -> dict[str, str]:
+        return {"item": str(item), "place": str(self._places[0])}
+
+    def _balance(self, item: UUID) -> Question:
+        day = self._day()
+        return q.Balances("plain", (), self._of(item), day), lambda: self._plain.key(item, self._places[0], day)
+
+    def key(self) -> Question:
+        """One key at a date."""
+        return self._balance(self._chance.choice(self._items))
+
+    def hot(self) -> Question:
+        """The key with very many movements at a date."""
+        return self._balance(self._items[0])
+
+    def place(self) -> Question:
+        """A page of a place at a date."""
+        where, day = self._chance.choice(self._places), self._day()
+        return q.Balances("plain", ("item",), {"place": str(where)}, day), lambda: self._plain.place(where, day)
+
+    def one_item(self) -> Question:
+        """An item over all places at a date."""
+        item, day = self._chance.choice(self._items), self._day()
+        return q.Balances("plain", ("item",), {"item": str(item)}, day), lambda: self._plain.item(item, day)
+
+    def total(self) -> Question:
+        """A place as one number, from opening to closing."""
+        where, since = self._chance.choice(self._places), self._day()
+        wanted = q.Turnover("plain", (), {"place": str(where)}, since, since + timedelta(days=90), opening=True)
+        return wanted, lambda: self._plain.place(where, since)
+
+    def _months(self, item: UUID, cut: int, *, opening: bool) -> Question:
+        since, until = date.fromordinal(FIRST + cut), date.fromordinal(FIRST + DAYS - cut)
+        wanted = q.Turnover("plain", None, self._of(item), since, until, "month", opening, limit=200)
+        return wanted, lambda: self._plain.key(item, self._places[0], until)
+
+    def turnover(self) -> Question:
+        """All months of a key."""
+        return self._months(self._chance.choice(self._items), 0, opening=False)
+
+    def hot_turnover(self) -> Question:
+        """All months of the key with very many movements, the first and last not whole."""
+        return self._months(self._items[0], 10, opening=True)
+
+    def month_of_all(self) -> Question:
+        """A page of what moved in thirty days."""
+        since = self._day()
+        wanted = q.Turnover("plain", ("item",), {}, since, since + timedelta(days=30), opening=True)
+        return wanted, self._plain.nothing
 
 
 def ask(engine: Engine, query: Any) -> dict[str, Any]:

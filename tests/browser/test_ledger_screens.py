@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -35,7 +36,11 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The workshop after a week, with somebody who may look at all but issues."""
-    folder = tmp_path_factory.mktemp("workshop")
+    yield from a_shop(tmp_path_factory.mktemp("workshop"))
+
+
+def a_shop(folder: Path) -> Iterator[Shop]:
+    """A workshop of its own, as long as it is needed."""
     pack = write_pack(folder / "pack")
     with running_site(f"sqlite:///{folder / 'site.db'}", folder, pack=str(pack)) as running:
         client = running.client()
@@ -86,6 +91,18 @@ def test_a_balance_is_explained(page: Page, shop: Shop, request: pytest.FixtureR
     expect(rows.nth(3)).to_contain_text("+90")
     expect(rows.nth(5).locator("td").last).to_have_text("0")
     sound(page, "explain", zh)
+    rule = rows.nth(4).get_by_role("button")
+    expect(rule).to_have_text("receive")
+    rule.click()
+    expect(sheet.locator(".clauses p")).to_have_text(
+        ["新建入库单时，对明细的每一行：", "现存量增加 数量", "金额增加 if amount = null then 0 else amount", "维度：物料、库位", "生效日：日期"]
+        if zh
+        else ["When a Receipt is created, for every row of Lines:", "add Quantity to On hand",
+              "add if amount = null then 0 else amount to Value", "of Part, Place", "taking effect on Day"]
+    )  # fmt: skip
+    sound(page, "explain-rule", zh)
+    rule.click()
+    expect(sheet.locator(".clauses")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     expect(row.locator("[data-measure=worth]")).to_be_focused()
@@ -106,8 +123,10 @@ def test_as_of_a_day_and_for_one_place(page: Page, shop: Shop, request: pytest.F
     row = page.locator("tr[data-key*=STEEL]")
     expect(row).to_have_count(1)
     expect(row.locator("[data-measure=there]")).to_have_text("30")
+    page.route("**/registers/goods/movements?**", counted)
     row.locator("[data-measure=there]").click()
     sheet = page.get_by_role("dialog")
+    expect(sheet.locator(".movements .state", has_text="盘点" if zh else "Count")).to_have_count(1)
     expect(sheet.locator(".movements tbody tr .record").last).to_contain_text("RE-0001")
     expect(sheet.locator(".opening td").last).to_have_text("0")
     expect(sheet.get_by_text("IS-0001")).to_have_count(0)
@@ -115,6 +134,15 @@ def test_as_of_a_day_and_for_one_place(page: Page, shop: Shop, request: pytest.F
     page.get_by_role("button", name="更多筛选" if zh else "More filters").click()
     choose(page, "#only-place", "B-02")
     expect(page.get_by_text("这里没有库存。" if zh else "Nothing in stock here.")).to_be_visible()
+
+
+def counted(route: Route) -> None:
+    """What the engine answers, as if the earliest movement were a count."""
+    answer = route.fetch()
+    body = answer.json()
+    assert body["rows"][-1]["count"] is False
+    body["rows"][-1]["count"] = True
+    route.fulfill(response=answer, json=body)
 
 
 def test_who_may_not_see_a_record_is_not_told_its_number(shop: Shop) -> None:
@@ -163,7 +191,7 @@ def test_turnover_where_it_is_offered(page: Page, shop: Shop, request: pytest.Fi
         "**/balance-and-turnover?**", lambda r: r.fulfill(status=404, content_type="application/json", body=refused)
     )
     shop.open(page, "/registers/goods?tab=turnover")
-    expect(page.get_by_role("tab")).to_have_count(2)
+    expect(page.get_by_role("tab")).to_have_count(3)
     expect(page.get_by_role("tab", selected=True)).to_have_text("结存" if zh else "Balances")
 
 

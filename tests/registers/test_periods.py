@@ -83,6 +83,21 @@ def test_rights_on_dates_and_periods(keeper: Keeper) -> None:
     assert codes(perform(keeper.engine, ReopenPeriod("goods", None, "x"), KEEPER)) == ["reopening_not_allowed"]
 
 
+def test_what_one_is_told_of_periods(keeper: Keeper) -> None:
+    """Whoever sees the register reads until when it is closed, what they may do about it and for how many days they may post; costs that
+    wait are counted."""
+    keeper.perform(ClosePeriod("goods", day(5), "month end"))
+    for actor, may in (
+        (CLERK, {"close": False, "reopen": False, "back": 0, "ahead": 0}), (KEEPER, {"close": True, "reopen": False, "back": 7, "ahead": 0}),
+    ):  # fmt: skip
+        told = answer(keeper.engine, q.Periods("goods"), actor)
+        assert isinstance(told, dict)
+        assert (told["until"], told["may"], told["waiting"]) == (a_day("5"), may, 0)
+        assert told["history"][0]["reason"] == "month end"
+    stranger = answer(keeper.engine, q.Periods("goods"), Actor(NIL, "Sam", frozenset()))
+    assert codes(stranger) == ["no_such_register"]  # type: ignore[arg-type]
+
+
 def test_corrections_of_closed_periods_are_booked_on_the_first_open_day(keeper: Keeper) -> None:
     """A late cost of goods that went out in a closed period changes no closed balance; all of it appears on the first open day."""
     keeper.do("1: buy 10 P @ 100 as r")

@@ -90,7 +90,11 @@ def posting(*movements: tuple[str, int, int], **options: Any) -> PostMovements:
 @pytest.mark.parametrize(
     ("postings", "sizes"),
     [
-        ([posting(("a", 1, 0)), posting(("a", 2, 0)), posting(("b", -1, 0))], [3]),
+        ([posting(("a", 1, 0)), posting(("a", 2, 0)), posting(("b", 1, 0))], [3]),
+        (
+            [posting(("a", 1, 0)), posting(("a", 2, 0)), posting(("b", -1, 0))],
+            [2, 1],
+        ),  # at a place that has only so much room
         ([posting(("a", -1, 0)), posting(("a", 1, 0))], [1, 1]),
         ([posting(("a", -1, 0)), posting(("a", 0, -1))], [1, 1]),  # less on hand is less to be had, less held is more
         (
@@ -102,6 +106,7 @@ def posting(*movements: tuple[str, int, int], **options: Any) -> PostMovements:
     ],
 )
 def test_joined(engine: Engine, postings: list[PostMovements], sizes: list[int]) -> None:
+    """Joined as long as each sum goes one way at each key; movements keep their order and their records."""
     release = engine._release
     assert release is not None
     made = joined(postings, release.registers["goods"])

@@ -135,6 +135,20 @@ def test_a_run_is_asked_for_done_by_the_worker_and_told(factory: Factory) -> Non
     assert sorted(factory.suggested()) == ["A", "B", "N"]
 
 
+def test_a_run_over_what_has_changed_is_asked_for(factory: Factory) -> None:
+    """It plans what changed since the last; together with items it means nothing and is refused."""
+    browser = Browser(factory.engine)
+    for keys in (3, 0):
+        asked = browser.ask("POST", "/planners/needs/runs", json={"only_changed": True})
+        assert asked.status_code == 202
+        while Drainer(factory.engine).drain():
+            pass
+        last = browser.get("/planners/needs").get_json()["last_run"]
+        assert (last["state"], last["keys"]) == ("done", keys)
+    for wrong in ({"only_changed": "yes"}, {"only_changed": True, "items": [factory.ids["A"]]}):
+        assert browser.ask("POST", "/planners/needs/runs", json=wrong).status_code == 400
+
+
 def test_a_run_that_waits_can_be_stopped(factory: Factory) -> None:
     """Stopped before the worker came to it, it writes nothing."""
     browser = Browser(factory.engine)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from engine.actions import Engine, answer, install_pack, open_engine, perform, run_planner
+from engine.actions import Engine, Only, answer, install_pack, open_engine, perform, run_planner
 from engine.actions.commands import ChangeRecord, PerformAction, RunPlanner, StopPlanner, SubmitMany, SubmitRecord
 from engine.actions.queries import ListRecords
 from engine.actor import SYSTEM
@@ -100,14 +100,16 @@ class Factory:
         values = {"part": self.ids[part], "place": self.ids["P"], "quantity": quantity, **({"day": day} if day else {})}
         return self.made(form, f"{form} {part}", values)
 
+    def line(self, part: str, quantity: str) -> dict[str, str]:
+        return {"part": self.ids[part], "quantity": quantity}
+
     def recipe(self, whole: str, **parts: str) -> None:
-        lines = [{"part": self.ids[name], "quantity": quantity} for name, quantity in parts.items()]
+        lines = [self.line(name, quantity) for name, quantity in parts.items()]
         self.made("recipe", f"recipe {whole}", {"whole": self.ids[whole], "lines": lines})
 
     def run(self, *items: str, **options: Any) -> Any:
-        found = run_planner(
-            self.engine, "needs", run_id=str(uuid4()), items=[UUID(self.ids[i]) for i in items], **options
-        )
+        options = {"only": Only(frozenset(UUID(self.ids[i]) for i in items)), **options}
+        found = run_planner(self.engine, "needs", run_id=str(uuid4()), **options)
         if isinstance(found, Problems):
             return [p.code for p in found]
         return {name: found[name] for name in ("created", "changed", "withdrawn", "kept")}

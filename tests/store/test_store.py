@@ -146,4 +146,4 @@ def test_reads_cannot_write(store: Store) -> None:
     from engine.store.tables import SETTING
 
     with store.read() as reader, pytest.raises(DatabaseError):
-        reader._connection.execute(insert(SETTING).values(name="x", value="1"))
+        reader.rows(insert(SETTING).values(name="x", value="1"))  # type: ignore[arg-type]

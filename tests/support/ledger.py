@@ -119,6 +119,8 @@ KEEPER_ROLE = {
     "label": {"en": "Keeper"},
     "grants": [*_ENTRIES, {"register": "goods", "backdate": 7, "periods": ["close"]}],
 }
+POSTER_ROLE = {"role": "poster", "label": {"en": "Poster"}, "grants": _ENTRIES}
+"""Posts to registers without seeing any."""
 HEAD = {"pack": "ledger", "version": "1.0.0", "label": {"en": "Ledger"}}
 MONTH = date(2026, 3, 1)
 NOON = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -129,7 +131,7 @@ def ledger_pack(**registers: Any) -> Pack:
     """The pack, with other registers if given."""
     files = {"pack.json": HEAD}
     files |= {f"forms/{f['form']}.json": f for f in (ITEM, LOT, PLACE, ENTRY)}
-    files |= {f"roles/{role['role']}.json": role for role in (CLERK_ROLE, KEEPER_ROLE)}
+    files |= {f"roles/{role['role']}.json": role for role in (CLERK_ROLE, KEEPER_ROLE, POSTER_ROLE)}
     files |= {f"registers/{name}.json": r for name, r in ({"goods": GOODS} | registers).items()}
     pack = read_pack({name: json.dumps(definition) for name, definition in files.items()})
     assert not isinstance(pack, Problems), [(p.code, p.place, dict(p.params)) for p in pack]

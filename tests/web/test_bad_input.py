@@ -1,5 +1,6 @@
 """Bad input of every kind gets a clear problem and changes nothing."""
 
+import base64
 import json
 from typing import Any
 
@@ -154,3 +155,20 @@ def test_a_defect_shows_no_stack_trace(person: Browser, monkeypatch: pytest.Monk
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_text_that_no_database_holds_is_refused(database_url: str) -> None:
+    """A NUL or half a character, in an address, a body or a cursor, is bad input on both databases, also for those who are not signed in."""
+    browser = Browser(engine_with(database_url))
+    stray = [
+        base64.urlsafe_b64encode(text).decode() for text in (b'["x", "\\u0000"]', b'["x", "\\ud800"]', b"[" * 5_000)
+    ]
+    answers = [
+        browser.get("/forms/item/records?search=%00"),
+        browser.get("/forms/%00/records"),
+        browser.client.post("/api/v1/session", json={"login": "\0", "password": "x"}),
+        browser.client.post("/api/v1/session", json={"login": "x", "password": "\0"}),
+        browser.client.post("/api/v1/session", data=b'{"login": "\\ud800", "password": "x"}', content_type="application/json"),
+        *(browser.get("/forms/item/records", after=after) for after in stray),
+    ]  # fmt: skip
+    assert [a.status_code for a in answers] == [400] * 5 + [422] * 3

@@ -26,7 +26,7 @@ function withKey(path: string, key: Readonly<Record<string, string>>, more: Reco
 export interface BalanceRow { readonly key: KeyOf; readonly measures: Amounts; readonly figures: Amounts }
 export interface MovementRow {
   readonly id: string; readonly effective: string; readonly posted_at: string; readonly posting: string; readonly form: string; readonly record: Reference;
-  readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly is_count: boolean; readonly reason: string | null;
+  readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly count: boolean; readonly reason: string | null;
 }
 export interface ForecastRow { readonly key: KeyOf; readonly day: string; readonly coming: string; readonly going: string; readonly balance: string; readonly promise: string; readonly short: boolean }
 export interface TurnoverRow { readonly key: KeyOf; readonly since: string; readonly until: string; readonly measures: Readonly<Record<string, Readonly<Record<'opening' | 'in' | 'out' | 'closing', string | null>>>> }
@@ -37,12 +37,26 @@ export const getBalances = (register: string, by: readonly string[], where: Read
   api(withKey(`/registers/${register}/balances`, where, { by: by.join(','), at, after, limit: 100 }));
 export const getMovements = (register: string, where: Readonly<Record<string, string>>, at: string | undefined, after: string): Promise<Page<MovementRow>> =>
   api(withKey(`/registers/${register}/movements`, where, { order: 'day', at, after, limit: 100 }));
+/** The posting rule behind a movement, in words: one clause a line, expressions between backticks. */
+export const getPostingWords = (register: string, movement: string): Promise<{ readonly words: Text | null }> => api(`/registers/${register}/movements/${movement}`);
 export const getForecast = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, until: string, after: string): Promise<Page<ForecastRow>> =>
   api(withKey(`/registers/${register}/forecast`, where, { by: by.join(','), until, after, limit: 200 }));
 export const getTurnover = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, since: string, until: string, after: string, limit = 200): Promise<Page<TurnoverRow>> =>
   api(withKey(`/registers/${register}/balance-and-turnover`, where, { by: by.join(','), since, until, period: 'month', after, limit }));
 export const getLayers = (register: string, where: Readonly<Record<string, string>>): Promise<Page<LayerRow>> =>
   api(withKey(`/registers/${register}/layers`, where, { limit: 100 }));
+
+export interface Closing { readonly what: 'close' | 'reopen'; readonly until: string | null; readonly reason: string; readonly name: string; readonly at: string }
+export interface PeriodsInfo {
+  readonly until: string | null; readonly history: readonly Closing[]; readonly waiting: number;
+  readonly may: { readonly close: boolean; readonly reopen: boolean; readonly back: number; readonly ahead: number };
+}
+export interface PeriodMove { readonly do: 'close' | 'reopen'; readonly until: string | null; readonly reason: string }
+/** So many days may be dated back by who may date back as far as they like. */
+export const ANY_DAYS = 36_600;
+export const getPeriods = (register: string): Promise<PeriodsInfo> => api(`/registers/${register}/periods`);
+export const movePeriod = (register: string, move: PeriodMove, key: string): Promise<unknown> =>
+  api(`/registers/${register}/periods`, { method: 'POST', body: { do: move.do, reason: move.reason, ...(move.until ? { until: move.until } : {}) }, key });
 
 /** What an engine that does not offer it (yet) answers with 404 is null, not an error. */
 export const ifOffered = <T>(asked: Promise<T>): Promise<T | null> =>

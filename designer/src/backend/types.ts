@@ -20,7 +20,11 @@ export interface FormInfo {
   readonly states: readonly { name: string; label: Text; editable: boolean }[]; readonly actions: readonly ActionInfo[];
   readonly layout: readonly { section?: Text; fields: readonly string[] }[]; readonly list: { columns: readonly string[]; sort: readonly string[] };
   readonly search: readonly string[]; readonly may: { create: boolean; change: boolean; delete: boolean; actions: readonly string[] }; readonly currency: string;
+  /** Events whose postings change what others cost, if the date in the field `day` lies before today; null: whatever the day. */
+  readonly revalues: readonly { readonly on: string; readonly day: string | null }[];
 }
+/** What a posting would change of the costs in one register. */
+export interface CostsAhead { readonly recosted: string; readonly records: number; readonly changed: string; readonly closed: number; readonly complete: boolean }
 export interface RecordInfo {
   readonly id: string; readonly revision: number; readonly state: string | null; readonly title: string; readonly values: Readonly<Record<string, Wire>>;
   readonly created_at: string; readonly changed_at: string; readonly may?: { change: boolean; delete: boolean; actions: readonly string[] };

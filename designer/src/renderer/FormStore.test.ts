@@ -10,7 +10,7 @@ const field = (name: string, type: string, more: Partial<FieldInfo> = {}): Field
   name, type, label: { en: name }, help: null, unique: false, required: false, readonly: false, visible: null, computed: null, default: null, options: {}, may_write: true, ...more });
 const form = (fields: FieldInfo[], checks: FormInfo['checks'] = []): FormInfo => ({
   name: 'f', label: { en: 'f' }, key: null, fields, checks, states: [], actions: [], layout: [], list: { columns: [], sort: [] }, search: [],
-  may: { create: true, change: true, delete: true, actions: [] }, currency: 'CNY' });
+  may: { create: true, change: true, delete: true, actions: [] }, currency: 'CNY', revalues: [] });
 const around = { actor: { id: '1' }, today: '2026-01-31', editable: true, say: () => 'required', words: (t: Readonly<Record<string, string>>) => t['en'] ?? '' };
 const product = ['op', '*', ['name', 'quantity'], ['name', 'price']] as const;
 

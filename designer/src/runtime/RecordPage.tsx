@@ -2,12 +2,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Refusal, RequestKeys, api, requestKey } from '../backend/client.ts';
-import type { ActionInfo, FormInfo, RecordInfo } from '../backend/types.ts';
+import type { ActionInfo, CostsAhead, FormInfo, RecordInfo } from '../backend/types.ts';
 import { FormStore } from '../renderer/FormStore.ts';
 import { FormView, useStore } from '../renderer/FormView.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { CostsAheadQuestion } from './CostsAhead.tsx';
 import { HistoryPanel } from './HistoryPanel.tsx';
 import { Told } from './Told.tsx';
+import { mayRevalue, worthTelling } from './revaluing.ts';
 import { useSite } from './site.tsx';
 
 export function RecordPage({ form, id }: { form: string; id: string | null }) {
@@ -21,13 +23,14 @@ export function RecordPage({ form, id }: { form: string; id: string | null }) {
 }
 
 interface Again { readonly words: string; readonly send: (accept: readonly string[]) => void }
-type Ask = { kind: 'confirm'; action: ActionInfo } | { kind: 'delete' } | { kind: 'stale' } | { kind: 'leave'; to: string } | null;
+type Ask = { kind: 'confirm'; action: ActionInfo } | { kind: 'delete' } | { kind: 'stale' } | { kind: 'leave'; to: string } | { kind: 'costs'; costs: readonly CostsAhead[]; yes: string; send: () => void } | null;
 
 function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null }) {
   const { t, w, session, release } = useSite();
   const queries = useQueryClient();
   const [, go] = useLocation();
   const [working, setWorking] = useState(false);
+  const [looking, setLooking] = useState(false);
   const [ask, setAsk] = useState<Ask>(null);
   const [history, setHistory] = useState(false);
   const [saved, setSaved] = useState(false);
@@ -52,7 +55,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
     return () => removeEventListener('beforeunload', warn);
   }, [store]);
 
-  const send = async (action: ActionInfo | null, accept: readonly string[] = []): Promise<void> => {
+  const send = async (action: ActionInfo | null, accept: readonly string[] = [], told = false): Promise<void> => {
     if (editable && store.attempt() !== null) { setAgain(null); focusFirst(); return; }
     setWorking(true);
     try {
@@ -64,14 +67,20 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
         : action
           ? { to: `${path}/${record.id}/actions/${action.name}`, method: 'POST', body: { ...values, ...accepted }, revision: record.revision }
           : { to: `${path}/${record.id}`, method: 'PATCH', body: { ...values, ...accepted }, revision: record.revision };
+      if (!told && mayRevalue({ form, record, action, values: store.get().values }, release.today, release.zone)) {
+        setLooking(true);
+        const costs = worthTelling((await api<{ costs: readonly CostsAhead[] }>(`${request.to}?preview=1`, request)).costs);
+        if (costs.length) { setAsk({ kind: 'costs', costs, yes: action ? w(action.label) : t('form.save'), send: () => void send(action, accept, true) }); return; }
+      }
       const answer = await api<RecordInfo>(request.to, { ...request, key: keys.current.of(request) });
       keys.current.answered();
       setSaved(true);
       await refresh(answer.id);
       if (answer.copy) go(`/forms/${answer.copy.form}/${answer.copy.id}`);
     } catch (e) {
-      refused(e, { words: action ? w(action.label) : t('form.save'), send: (rules) => void send(action, rules) });
+      refused(e, { words: action ? w(action.label) : t('form.save'), send: (rules) => void send(action, rules, told) });
     } finally {
+      setLooking(false);
       setWorking(false);
     }
   };
@@ -122,7 +131,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
       {(editable || actions.length > 0 || record?.may?.delete) && (
         <div className="bar">
           {record?.may?.delete && <button className="button quiet danger" onClick={() => setAsk({ kind: 'delete' })}>{t('form.delete')}</button>}
-          <div className="grow" role="status">{wrong > 0 && <span className="wrong-text">{t('form.problems', { count: wrong })}</span>}</div>
+          <div className="grow" role="status">{looking ? <span className="help">{t('costs.looking')}</span> : wrong > 0 && <span className="wrong-text">{t('form.problems', { count: wrong })}</span>}</div>
           {actions.filter((a) => a.style !== 'primary').map((a) => <button key={a.name} className={`button ${a.style === 'danger' ? 'danger' : ''}`} disabled={working} onClick={() => start(a)}>{w(a.label)}</button>)}
           {editable && <button className={`button ${actions.some((a) => a.style === 'primary') ? '' : 'primary'}`} disabled={working || (!!record && !snapshot.dirty)} onClick={() => void send(null)}>{working ? t('form.saving') : t('form.save')}</button>}
           {actions.filter((a) => a.style === 'primary').map((a) => <button key={a.name} className="button primary" disabled={working} onClick={() => start(a)}>{w(a.label)}</button>)}
@@ -131,6 +140,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
       {ask?.kind === 'confirm' && <Question title={w(ask.action.label)} text={w(ask.action.confirm)} yes={t('form.go_on')} danger={ask.action.style === 'danger'} onNo={() => setAsk(null)} onYes={() => { setAsk(null); void send(ask.action); }} />}
       {ask?.kind === 'delete' && <Question title={t('form.delete')} text={t('form.delete_confirm')} yes={t('form.delete')} danger onNo={() => setAsk(null)} onYes={() => void remove()} />}
       {ask?.kind === 'leave' && <Question title={t('form.leave')} text={t('form.unsaved')} yes={t('form.leave')} danger onNo={() => setAsk(null)} onYes={() => go(ask.to)} />}
+      {ask?.kind === 'costs' && <CostsAheadQuestion costs={ask.costs} yes={ask.yes} onNo={() => setAsk(null)} onYes={() => { setAsk(null); ask.send(); }} />}
       {ask?.kind === 'stale' && <Question title={t('form.stale')} text={t('form.reload')} yes={t('form.reload')} onNo={() => setAsk(null)} onYes={() => { setAsk(null); void queries.invalidateQueries({ queryKey: ['record', form.name, record?.id] }); }} />}
     </>
   );

@@ -13,7 +13,7 @@ const warning = (rule: string): ProblemInfo => problem('actions.rule_warns', { p
 const n = { name: 'n', type: 'text', label: { en: 'n' }, help: null, unique: false, required: false, readonly: false, visible: null, computed: null, default: null, options: {}, may_write: true };
 const form: FormInfo = {
   name: 'f', label: { en: 'f' }, key: null, fields: [n, { ...n, name: 'other' }], checks: [], states: [], actions: [], layout: [], list: { columns: [], sort: [] }, search: [],
-  may: { create: true, change: true, delete: true, actions: [] }, currency: 'CNY' };
+  may: { create: true, change: true, delete: true, actions: [] }, currency: 'CNY', revalues: [] };
 const around = { actor: { id: '1' }, today: '2026-01-31', editable: true, say: () => 'required', words: () => '' };
 
 test('a firing stands with the change it was part of, a comment above its change, what is left by its time', () => {

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
-import { type MovementRow, getLayers, getMovements, ifOffered } from '../../backend/ledger.ts';
+import { type MovementRow, getLayers, getMovements, getPostingWords, ifOffered } from '../../backend/ledger.ts';
 import type { Named, RegisterInfo } from '../../backend/types.ts';
 import { type Key, group, showDate, showMoment } from '../../i18n/i18n.ts';
 import { Sheet } from '../../ui/Sheet.tsx';
@@ -14,13 +15,15 @@ export interface Question {
 interface Line { readonly movement: MovementRow; readonly change: string; readonly after: string }
 const REASONS: Readonly<Record<string, Key>> = { late: 'reason.late', correction: 'reason.correction', variance: 'reason.variance', rounding: 'reason.rounding', settlement: 'reason.settlement', revaluation: 'reason.revaluation' };
 
-/** The movements behind a number, latest first, each with the balance after it: it begins with the number asked about and ends at nothing. */
+/** The movements behind a number, latest first, each with the balance after it: it begins with the number asked about and ends at nothing.
+ *  The rule that made a movement is told in words on demand, below it: a row of its own, since the columns are narrow on a phone. */
 export function Explain({ register, question, onClose }: { register: RegisterInfo; question: Question; onClose: () => void }) {
   const { t, w, language } = useSite();
   const list = useInfiniteQuery({
     queryKey: ['balances', register.name, 'movements', question.key, question.at], initialPageParam: '',
     queryFn: ({ pageParam }) => getMovements(register.name, question.key, question.at, pageParam), getNextPageParam: (last) => last.next ?? undefined,
   });
+  const [told, setTold] = useState('');
   const found = lines(list.data?.pages.flatMap((p) => p.rows) ?? [], question);
   const valuation = question.valued ? register.valuation : null;
   const beside = valuation && question.number.name === valuation.quantity ? valuation.value : valuation && question.number.name === valuation.value ? valuation.quantity : null;
@@ -36,12 +39,15 @@ export function Explain({ register, question, onClose }: { register: RegisterInf
           <thead><tr><th>{t('balance.what')}</th><th className="number">{w(question.number.label)}</th>{beside && <th className="number">{w(besideLabel)}</th>}<th className="number">{t('balance.after')}</th></tr></thead>
           <tbody>
             {visible.map((l) => (
-              <tr key={l.movement.id} className={l.movement.reason ? 'value-alone' : ''}>
-                <td><What movement={l.movement} /></td>
-                <td className="number"><Change amount={l.change} /></td>
-                {beside && <td className="number"><Change amount={l.movement.amounts[beside] ?? '0'} /></td>}
-                <td className="number after">{shown(l.after)}</td>
-              </tr>))}
+              <Fragment key={l.movement.id}>
+                <tr className={l.movement.reason ? 'value-alone' : ''}>
+                  <td><What movement={l.movement} open={told === l.movement.id} onTell={() => setTold(told === l.movement.id ? '' : l.movement.id)} /></td>
+                  <td className="number"><Change amount={l.change} /></td>
+                  {beside && <td className="number"><Change amount={l.movement.amounts[beside] ?? '0'} /></td>}
+                  <td className="number after">{shown(l.after)}</td>
+                </tr>
+                {told === l.movement.id && <tr className="rule-told"><td colSpan={beside ? 4 : 3}><RuleTold register={register.name} movement={l.movement.id} /></td></tr>}
+              </Fragment>))}
             {!list.hasNextPage && <tr className="opening"><td colSpan={beside ? 3 : 2}>{t('balance.before_first')}</td><td className="number">{shown(found.rest)}</td></tr>}
           </tbody>
         </table>
@@ -63,19 +69,28 @@ function lines(movements: readonly MovementRow[], question: Question): { lines: 
   return { lines: made, rest: after };
 }
 
-function What({ movement: m }: { movement: MovementRow }) {
+function What({ movement: m, open, onTell }: { movement: MovementRow; open: boolean; onTell: () => void }) {
   const { t, w, language, release } = useSite();
   const form = release.forms.find((f) => f.name === m.form);
   return (
     <>
       <div>{m.record.title && form ? <Link className="record" href={`/forms/${m.form}/${m.record.id}`}>{w(form.label)} {m.record.title}</Link> : <span className="help">{t('balance.hidden_record')}</span>}</div>
-      <div className="help"><time dateTime={m.effective}>{showMoment(m.effective, language, release.zone)}</time> <span className="rule-of" title={t('balance.rule')}>{m.posting}</span>
+      <div className="help"><time dateTime={m.effective}>{showMoment(m.effective, language, release.zone)}</time> <button className="rule-of" aria-expanded={open} aria-label={`${t('balance.rule')} ${m.posting}`} onClick={onTell}>{m.posting}</button>
         {m.reason && <span className="state marked">{t('reason.value_only', { reason: REASONS[m.reason] ? t(REASONS[m.reason]!) : m.reason })}</span>}
         {m.reverses && <span className="state marked">{t('balance.reversal')}</span>}
-        {m.is_count && <span className="state">{t('balance.count')}</span>}
+        {m.count && <span className="state">{t('balance.count')}</span>}
       </div>
     </>
   );
+}
+
+function RuleTold({ register, movement }: { register: string; movement: string }) {
+  const { t, w } = useSite();
+  const rule = useQuery({ queryKey: ['balances', register, 'rule', movement], queryFn: () => getPostingWords(register, movement) });
+  if (rule.error) return <Failed error={rule.error} onRetry={() => void rule.refetch()} />;
+  if (!rule.data) return <Loading />;
+  if (!rule.data.words) return <p className="help">{t('balance.rule_hidden')}</p>;
+  return <div className="clauses">{w(rule.data.words).split('\n').map((clause, at) => <p key={at}>{clause.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</p>)}</div>;
 }
 
 /** What is left of which receipt, where the engine tells it. */

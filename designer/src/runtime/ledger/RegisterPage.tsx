@@ -7,14 +7,15 @@ import { Tabs } from '../../ui/Tabs.tsx';
 import { useSite } from '../site.tsx';
 import { Balances } from './Balances.tsx';
 import { Forecast } from './Forecast.tsx';
+import { Periods } from './Periods.tsx';
 import { Turnover } from './Turnover.tsx';
 import { Choose, Failed, Loading } from './parts.tsx';
 
 export interface View { readonly register: RegisterInfo; readonly by: readonly string[]; readonly only: Readonly<Record<string, Reference>>; readonly where: Readonly<Record<string, string>> }
-const VIEWS = ['balances', 'forecast', 'turnover'] as const;
+const VIEWS = ['balances', 'forecast', 'turnover', 'periods'] as const;
 type Name = (typeof VIEWS)[number];
 
-/** A register by the dimensions one chooses: what is there, what will be, what came and went. Every number can be asked for its reasons. */
+/** A register by the dimensions one chooses: what is there, what will be, what came and went, and until when it is closed. Every number can be asked for its reasons. */
 export function RegisterPage({ register }: { register: string }) {
   const info = useQuery({ queryKey: ['register', register], queryFn: () => getRegister(register), staleTime: 60_000 });
   if (info.error) return <Failed error={info.error} onRetry={() => void info.refetch()} />;
@@ -29,16 +30,16 @@ function Views({ register }: { register: RegisterInfo }) {
   const [only, setOnly] = useState<Readonly<Record<string, Reference>>>({});
   // An engine without turnovers answers 404: then there is no such tab.
   const turnover = useQuery({ queryKey: ['turnover-offered', register.name], staleTime: Infinity, retry: false, queryFn: () => ifOffered(getTurnover(register.name, by.slice(0, 1), {}, '', '', '', 1)).then((page) => page !== null, () => true) });
-  const offered: readonly Name[] = VIEWS.filter((v) => v === 'balances' || (v === 'forecast' ? register.planned !== null : turnover.data === true));
+  const offered: readonly Name[] = VIEWS.filter((v) => v === 'balances' || v === 'periods' || (v === 'forecast' ? register.planned !== null : turnover.data === true));
   const open = offered.find((v) => v === asked) ?? 'balances';
   const view: View = { register, by, only, where: Object.fromEntries(Object.entries(only).map(([name, value]) => [name, value.id])) };
-  const shown = { balances: <Balances {...view} />, forecast: <Forecast {...view} />, turnover: <Turnover {...view} /> }[open];
+  const shown = { balances: <Balances {...view} />, forecast: <Forecast {...view} />, turnover: <Turnover {...view} />, periods: <Periods register={register} /> }[open];
   return (
     <>
       <div className="head"><h1>{w(register.label)}</h1></div>
-      <Dimensions register={register} by={by} onBy={setBy} />
-      <Filters register={register} only={only} onOnly={setOnly} />
-      {offered.length > 1 ? <Tabs label={w(register.label)} tabs={offered.map((name) => ({ name, label: t(`balance.${name}`) }))} open={open} onOpen={(name) => go(`/registers/${register.name}${name === 'balances' ? '' : `?tab=${name}`}`, { replace: true })}>{shown}</Tabs> : shown}
+      {open !== 'periods' && <Dimensions register={register} by={by} onBy={setBy} />}
+      {open !== 'periods' && <Filters register={register} only={only} onOnly={setOnly} />}
+      <Tabs label={w(register.label)} tabs={offered.map((name) => ({ name, label: t(`balance.${name}`) }))} open={open} onOpen={(name) => go(`/registers/${register.name}${name === 'balances' ? '' : `?tab=${name}`}`, { replace: true })}>{shown}</Tabs>
     </>
   );
 }
