@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import repeat
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from engine.actions.gather import facts_of
@@ -191,20 +191,20 @@ class VersionReader:
         if not rows:
             return []
         self._prefetch(query, rows)
-        columns = list(zip(*rows, strict=True))
-        of, positions, components = [headers[raw] for raw in columns[0]], columns[1], columns[start]
+        of, components = [headers[row[0]] for row in rows], [row[start] for row in rows]
         kinds = self._kinds(dict.fromkeys(components))
-        cells = list(zip((header.like for header in of), kinds.of(components), *columns[stop:], strict=True))
+        rest = map(itemgetter(slice(stop, None)), rows)
+        cells = list(zip((header.like for header in of), kinds.of(components), rest, strict=True))
         said = self._said(query, kinds, dict(zip(cells, rows, strict=True)), headers)
         nodes = self._nodes
-        for header, component, key, position in zip(of, components, cells, positions, strict=True):
+        for header, component, key, row in zip(of, components, cells, rows, strict=True):
             use = said[key]
             if use is None:
                 continue
             node = nodes.get(component)
             if node is None:
                 node = nodes[component] = len(nodes)
-            header.edges.append(Edge(node, use, position))
+            header.edges.append(Edge(node, use, row[1]))
         for header in headers.values():
             header.edges.sort(key=_POSITION)
         return [use for use in said.values() if use is not None]

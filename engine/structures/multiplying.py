@@ -40,8 +40,9 @@ class Multiplier:
         counts = np.fromiter(map(len, below), np.int64, len(below))
         count, self._count = int(counts.sum()), len(graph.nodes)
         sources = np.repeat(np.arange(self._count), counts)
-        components, uses, _ = zip(*chain.from_iterable(below), strict=True) if count else ((), (), ())
-        targets = np.array(components, np.int64)
+        edges = list(chain.from_iterable(below))
+        uses = [edge.use for edge in edges]
+        targets = np.fromiter((edge.component for edge in edges), np.int64, count)
         self.levels = _levels(sources, targets, self._count)
         self.is_acyclic = bool((self.levels >= 0).all())
         """Is no node a part of itself? Only then may anything be multiplied."""
