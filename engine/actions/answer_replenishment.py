@@ -3,9 +3,12 @@ the suggestions sees all of it; titles only as far as their records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from heapq import nsmallest
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
+from engine.actions.many_records import at_one_go
 from engine.actions.planner_commands import is_running, seen_planner, status_of
 from engine.actions.planner_inputs import Prepared, dimensions_of, prepare, why_not
 from engine.actions.planner_tries import read_what_if
@@ -47,17 +50,18 @@ def requirements(query: ShowRequirements, planning: Planning) -> dict[str, Any] 
     found = seen_planner(query.planner, planning)
     if isinstance(found, Problems):
         return found
-    prepared = prepare(found, planning)
-    if isinstance(prepared, Problems):
-        return prepared
-    what_if = read_what_if(query.what_if, prepared)
-    if isinstance(what_if, Problems):
-        return what_if
-    prepared.inputs = tried(prepared.inputs, what_if)
-    came = run(prepared.inputs, frozenset(query.items) or None)
-    if not isinstance(came, Run):
-        return why_not(prepared, came)
-    return _Telling(prepared, came).answer(query)
+    with at_one_go():
+        prepared = prepare(found, planning)
+        if isinstance(prepared, Problems):
+            return prepared
+        what_if = read_what_if(query.what_if, prepared)
+        if isinstance(what_if, Problems):
+            return what_if
+        prepared.inputs = tried(prepared.inputs, what_if)
+        came = run(prepared.inputs, frozenset(query.items) or None)
+        if not isinstance(came, Run):
+            return why_not(prepared, came)
+        return _Telling(prepared, came).answer(query)
 
 
 class _Telling:
@@ -79,10 +83,12 @@ class _Telling:
             if key in self._run.wanted and (not wanted or key[0] in wanted)
             for s in suggestions
         ]
-        made.sort(key=lambda s: (s.start, s.due))  # those of one day in the order of their items
         alerts = [a for a in self._run.alerts if a.key in self._run.wanted and (not wanted or a.key[0] in wanted)]
         keys = sorted((k for k in self._run.wanted if k[0] in wanted), key=str)[:KEYS_SHOWN]
-        shown, told = made[: query.limit], alerts[: query.limit]
+        first = nsmallest(
+            query.limit, made, key=attrgetter("start", "due")
+        )  # those of one day in the order of their items
+        shown, told = first, alerts[: query.limit]
         faults = [(k, ps) for k, ps in self._prepared.faults.items() if not wanted or k[0] in wanted]
         self._titles(
             [*(s.key for s in shown), *(a.key for a in told), *keys, *(k for k, _ in faults[: query.limit])], keys

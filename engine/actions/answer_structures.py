@@ -84,6 +84,11 @@ class Answering:
             found = self.known[node] = {"id": str(id), "title": self.shower.title(self.structure.target, id)}
         return found
 
+    @property
+    def rounds(self) -> bool:
+        """May what is to be used of a leaf differ from its exact total?"""
+        return self.structure.rounding is not None
+
     def final(self, node: int, total: Fraction, *, is_leaf: bool) -> Decimal:
         """A total as it is to be used: of a leaf rounded by the structure's rule, of others as it is."""
         rounding = self.structure.rounding
@@ -158,26 +163,34 @@ def _indented(query: Explode, answering: Answering) -> dict[str, Any] | Problems
     if isinstance(rows, Problems):
         return rows
     answering.prepare({r.node for r in rows} | {i[0] for r in rows for i in r.instead} | {answering.asked.root})
-    texts = {n: answering.shown(n)["id"] for n in {answering.asked.root, *(r.node for r in rows)}}
-    return {
-        **_head(answering),
-        "rows": [
-            {
-                "level": r.level,
-                "component": answering.shown(r.node),
-                "quantity": _decimal(r.quantity),
-                "total": _decimal(r.total),
-                "path": [texts[n] for n in r.path],
-                "role": r.role,
-                "leaf": r.is_leaf,
-                "line": r.line,
-                **({"rounded": write_decimal(answering.final(r.node, r.total, is_leaf=True))} if r.is_leaf else {}),
-                **({"share": _decimal(r.share * 100)} if r.role == "output" else {}),
-                **({"substitutes": _instead(r, answering)} if r.instead else {}),
-            }
-            for r in rows
-        ],
-    }
+    known = {n: answering.shown(n) for n in {answering.asked.root, *(r.node for r in rows)}}
+    texts = {n: shown["id"] for n, shown in known.items()}
+    shown_rows: list[dict[str, Any]] = []
+    for r in rows:
+        total = _decimal(r.total)
+        shown = {
+            "level": r.level,
+            "component": known[r.node],
+            "quantity": _decimal(r.quantity),
+            "total": total,
+            "path": [texts[n] for n in r.path],
+            "role": r.role,
+            "leaf": r.is_leaf,
+            "line": r.line,
+        }
+        if r.is_leaf:
+            shown["rounded"] = _rounded(answering, r.node, r.total, total)
+        if r.role == "output":
+            shown["share"] = _decimal(r.share * 100)
+        if r.instead:
+            shown["substitutes"] = _instead(r, answering)
+        shown_rows.append(shown)
+    return {**_head(answering), "rows": shown_rows}
+
+
+def _rounded(answering: Answering, node: int, total: Fraction, written: str) -> str:
+    """The total of a leaf as it is to be used, when it is `written` so as it is."""
+    return write_decimal(answering.final(node, total, is_leaf=True)) if answering.rounds else written
 
 
 def _instead(row: Row, answering: Answering) -> list[dict[str, Any]]:
@@ -201,22 +214,24 @@ def _summarised(query: Explode, answering: Answering) -> dict[str, Any] | Proble
     if isinstance(totals, Problems):
         return totals
     answering.prepare({t.node for t in totals} | {answering.asked.root})
-    return {
-        **_head(answering),
-        "rows": [
-            {
-                "component": answering.shown(t.node),
-                "total": _decimal(t.total),
-                "low_level_code": t.low_level_code,
-                "level": t.level,
-                "leaf": t.is_leaf,
-                **({"rounded": write_decimal(answering.final(t.node, t.total, is_leaf=True))} if t.is_leaf else {}),
-                **({"phantom": _decimal(t.phantom)} if t.phantom else {}),
-                **({"output": _decimal(t.output)} if t.output else {}),
-            }
-            for t in totals
-        ],
-    }
+    shown_rows: list[dict[str, Any]] = []
+    for t in totals:
+        total = _decimal(t.total)
+        shown = {
+            "component": answering.shown(t.node),
+            "total": total,
+            "low_level_code": t.low_level_code,
+            "level": t.level,
+            "leaf": t.is_leaf,
+        }
+        if t.is_leaf:
+            shown["rounded"] = _rounded(answering, t.node, t.total, total)
+        if t.phantom:
+            shown["phantom"] = _decimal(t.phantom)
+        if t.output:
+            shown["output"] = _decimal(t.output)
+        shown_rows.append(shown)
+    return {**_head(answering), "rows": shown_rows}
 
 
 def _frozen(query: Explode, answering: Answering) -> dict[str, Any] | Problems:

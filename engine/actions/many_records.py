@@ -1,16 +1,15 @@
 """An expression about many records of a form: only the columns it reads are read, and equal cells are worked out once."""
 
 import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from engine.actions.gather import facts_of
 from engine.actions.planning import Planning
-from engine.forms import AT_ONCE, BulkQuery, Form, headers_of, reference
+from engine.forms import AT_ONCE, Field, Form, headers_of, reference
 from engine.rules import Checked, exact_decimals
-from engine.rules.columns import Dialect, encode
 from engine.rules.runtime import plain
 
 
@@ -34,24 +33,24 @@ def plain_names(form: Form, paths: Collection[Sequence[str]]) -> set[str] | None
 
 
 def cells_of(
-    form: str, names: Collection[str], ids: Collection[UUID], planning: Planning
-) -> Iterator[tuple[UUID, tuple[Any, ...], Mapping[str, Any]]]:
-    """(id, cells, fields as expressions see them) of the records that are there; equal cells give the same mapping."""
+    form: str,
+    names: Collection[str],
+    ids: Collection[bytes],
+    planning: Planning,
+    see: Callable[[Field, Any], Any] = lambda f, value: plain(value),
+) -> Iterator[tuple[bytes, tuple[Any, ...], Mapping[str, Any]]]:
+    """(id, cells, fields as expressions `see` them) of the records that are there; equal cells give the same mapping."""
     reader, tables, wanted = facts_of(planning).reader, planning.release.form_tables[form], list(dict.fromkeys(ids))
-    by_cell = {encode("id", id, reader.dialect): id for id in wanted}
     seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for start in range(0, len(wanted), AT_ONCE):
         query = headers_of(tables, names, wanted[start : start + AT_ONCE], reader.dialect)
+        fields = [(f.field, f.field.name, value) for f, value in zip(query.fields, query.values, strict=True)]
         for row in reader.rows(query.statement):
             cells = row[2:]
-            fields = seen.get(cells)
-            if fields is None:
-                fields = seen[cells] = _fields(query, row, reader.dialect)
-            yield by_cell[row[0]], cells, fields
-
-
-def _fields(query: BulkQuery, row: Sequence[Any], dialect: Dialect) -> Mapping[str, Any]:
-    return {f.field.name: plain(query.value(at, row, dialect)) for at, f in enumerate(query.fields)}
+            found = seen.get(cells)
+            if found is None:
+                found = seen[cells] = {name: see(f, value(row)) for f, name, value in fields}
+            yield row[0], cells, found
 
 
 def values_of(expression: Checked, form: str, ids: Collection[UUID], planning: Planning) -> dict[UUID, Any]:
@@ -63,13 +62,14 @@ def values_of(expression: Checked, form: str, ids: Collection[UUID], planning: P
         return {id: expression.evaluate(scope, planning.moment).value for id, scope in scopes.items()}
     values: dict[UUID, Any] = {}
     known: dict[tuple[Any, ...], Any] = {}
-    rows = list(cells_of(form, names, ids, planning))
+    by_cell = {id.bytes: id for id in ids}
+    rows = list(cells_of(form, names, by_cell, planning))
     with exact_decimals():
         work_out = expression.function(planning.moment)
-        for id, cells, fields in rows:
+        for raw, cells, fields in rows:
             if cells not in known:
                 known[cells] = work_out(fields)
-            values[id] = known[cells]
+            values[by_cell[raw]] = known[cells]
     return values
 
 
@@ -85,10 +85,11 @@ def titles_of(form_name: str, ids: Collection[UUID], planning: Planning) -> dict
     if names is None:
         return None
     titles = dict.fromkeys(ids, "")
-    rows = list(cells_of(form_name, names, ids, planning))
+    by_cell = {id.bytes: id for id in ids}
+    rows = list(cells_of(form_name, names, by_cell, planning))
     with exact_decimals():
         work_out = form.title.function(planning.moment)
-        for id, _, fields in rows:
-            key = fields.get(form.key) if form.key else None
+        for raw, _, fields in rows:
+            key, id = fields.get(form.key) if form.key else None, by_cell[raw]
             titles[id] = str(work_out(fields) or key or "") or str(id)[:8]
     return titles

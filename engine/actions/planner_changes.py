@@ -84,7 +84,7 @@ class _Shown:
         prepared = self._prepared
         scope = {
             "key": prepared.key_scope(key),
-            "item": prepared.seen.record(prepared.planner.form, key[0]),
+            "item": prepared.items.scope(key[0]),
             "source": prepared.inputs.parameters(key).source,
         }
         return repr([*(_text(values.get(n)) for n in self._fields), *(_text(_at(scope, p)) for p in self._paths)])

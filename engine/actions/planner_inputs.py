@@ -1,16 +1,17 @@
 """What a run of a planner starts from, read in one snapshot: balances, what is expected, open suggestions, items and what they consist of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from engine.actions.gather import facts_of
+from engine.actions.planner_items import Items, Seen
 from engine.actions.planning import Planning
-from engine.actions.structure_edges import fields_by_name, graph_of
+from engine.actions.structure_edges import graph_of
 from engine.facts import StoredRecord
-from engine.forms import Reads, every_id, reference, resolver
+from engine.forms import Reads, every_id, resolver
 from engine.problems import Problems
 from engine.registers import BalanceRequest, Dimension, Register
 from engine.replenishment import Component, Flow, Inputs, Key, Open, Parameters, Planner, components_of, parameters
@@ -32,27 +33,6 @@ def dimensions_of(planner: Planner, planning: Planning) -> tuple[Dimension, ...]
     return tuple(register.dimensions[at] for at in planner.of)
 
 
-class Seen:
-    """Records as expressions see them, each looked at once however often a run meets it."""
-
-    def __init__(self, planning: Planning) -> None:
-        self._planning = planning
-        self._known: dict[tuple[str, UUID], Mapping[str, Any]] = {}
-
-    def record(self, form: str, id: UUID) -> Mapping[str, Any]:
-        """A record."""
-        found = self._known.get((form, id))
-        if found is None:
-            found = self._known[form, id] = reference(self._planning.release.forms[form], id, self._planning)
-        return found
-
-    def value(self, d: Dimension, value: Any) -> Any:
-        """A dimension's value; None when it is none."""
-        if value == d.nothing:
-            return None
-        return self.record(d.form, value) if d.form else value
-
-
 @dataclass(slots=True)
 class Prepared:
     """A planner's inputs, and the open suggestions they are compared with. `faults` fill while the inputs are used: the keys that cannot be
@@ -63,15 +43,23 @@ class Prepared:
     inputs: Inputs
     standing: Mapping[UUID, StoredRecord]
     open: Sequence[Open]
+    items: Items
     seen: Seen
     faults: dict[Key, Problems] = field(default_factory=dict)
 
     def key_scope(self, key: Key) -> dict[str, Any]:
         """What expressions see of a key."""
         return {
-            d.name: self.seen.value(d, value)
+            d.name: dimension_value(self.seen, d, value)
             for d, value in zip(dimensions_of(self.planner, self.planning), key, strict=True)
         }
+
+
+def dimension_value(seen: Seen, d: Dimension, value: Any) -> Any:
+    """What expressions see of a dimension's value; None when it is none."""
+    if value == d.nothing:
+        return None
+    return seen.record(d.form, value) if d.form else value
 
 
 def prepare(planner: Planner, planning: Planning) -> Prepared | Problems:
@@ -99,10 +87,11 @@ class _Preparing:
         self._register: Register = planning.release.registers[planner.register]
         self._dimensions = dimensions_of(planner, planning)
         self._seen = Seen(planning)
+        self._items = Items(planner, planning, self._seen)
         self._broken: dict[UUID, str] = {}
         self._sees_key = any(path[0] == "key" for rule in planner.rules.values() for path in rule.reads)
-        self._by_item: dict[UUID, Parameters | Problems] = {}
-        """What the rules came to for an item, when they do not look at the rest of the key."""
+        self._of_alike: dict[Hashable, Parameters | Problems] = {}
+        """What the rules came to for items that are alike, when they do not look at the rest of the key."""
 
     def all(self) -> Prepared | Problems:
         """The inputs."""
@@ -116,7 +105,7 @@ class _Preparing:
         components = self._components(items)
         if isinstance(components, Problems):
             return components
-        self._prefetch([*items, *(c.component for c in components)])
+        self._items.read([*items, *dict.fromkeys(c.component for c in components)])
         planner = self._planner
         made: Prepared
         memo: dict[Key, Parameters] = {}
@@ -143,7 +132,7 @@ class _Preparing:
             planner.bucket,
             asked,
         )
-        made = Prepared(planner, self._planning, inputs, standing, open_, self._seen)
+        made = Prepared(planner, self._planning, inputs, standing, open_, self._items, self._seen)
         return made
 
     def _balances(self) -> dict[Key, int]:
@@ -209,10 +198,10 @@ class _Preparing:
         ids = [decode("id", row[0], self._dialect) for row in rows]
         if not others:
             return [(id,) for id in ids]
-        self._facts.records(form, ids)
+        self._items.read(ids)
         made: list[Key] = []
         for id in ids:
-            item = self._seen.record(form, id)
+            item = self._items.scope(id)
             keys: list[Key] = [(id,)]
             for d in others:
                 found = self._planner.places[d.name].evaluate(item, self._planning.moment).value
@@ -234,28 +223,12 @@ class _Preparing:
         made, self._broken = components_of(graph, items)
         return made
 
-    def _prefetch(self, items: Sequence[UUID]) -> None:
-        """The items, and the records that the rules follow their references to, together."""
-        form = self._planning.release.forms[self._planner.form]
-        records = self._facts.records(form.name, items)
-        fields = fields_by_name(form.fields)
-        for name in {path[0] for rule in self._planner.rules.values() for path in rule.reads}:
-            target = fields[name].target if name in fields else None
-            if target is not None:
-                self._facts.records(target, {v for r in records.values() if (v := r.values.get(name)) is not None})
-
     def _parameters(self, key: Key) -> Parameters | Problems:
-        if self._sees_key:
-            return self._worked_out(key)
-        found = self._by_item.get(key[0])
+        found = None if self._sees_key else self._of_alike.get(self._items.alike(key[0]))
         if found is None:
-            found = self._by_item[key[0]] = self._worked_out(key)
-        return found
-
-    def _worked_out(self, key: Key) -> Parameters | Problems:
-        item = self._seen.record(self._planner.form, key[0])
-        scope = {d.name: self._seen.value(d, v) for d, v in zip(self._dimensions, key, strict=True)}
-        found = parameters(self._planner, item, scope, self._planning.moment)
+            scope = {d.name: dimension_value(self._seen, d, v) for d, v in zip(self._dimensions, key, strict=True)}
+            found = parameters(self._planner, self._items.scope(key[0]), scope, self._planning.moment)
+            self._of_alike[self._items.alike(key[0])] = found
         if not isinstance(found, Problems) and found.make and key[0] in self._broken:
             return Problems((replenishment_problems.lines_fail(self._broken[key[0]]),))
         return found

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.actions.commands import PutSuggestions
 from engine.actions.gather import facts_of, gather
+from engine.actions.many_records import at_one_go
 from engine.actions.open_engine import Engine
 from engine.actions.perform import perform
 from engine.actions.planner_changes import EVERYTHING, Changes, Kept, Only, keep_marks, known_marks
@@ -126,7 +127,7 @@ Fault = tuple[list[str], tuple[str, ...]]
 
 
 def _wished(job: _Job, only: Only, actor: Actor) -> tuple[Wishes, dict[str, Any], list[Fault], Kept | None] | Problems:
-    with gather(job.engine, actor) as planning:
+    with at_one_go(), gather(job.engine, actor) as planning:
         if isinstance(planning, Problems):
             return planning
         planner = seen_planner(job.planner, planning)
@@ -198,7 +199,7 @@ class _Filling:
         planner = prepared.planner
         scope = {
             "key": prepared.key_scope(suggestion.key),
-            "item": prepared.seen.record(planner.form, suggestion.key[0]),
+            "item": prepared.items.scope(suggestion.key[0]),
             "source": suggestion.source,
             "quantity": from_scaled(suggestion.quantity, planner.scale),
             "needed": suggestion.needed,

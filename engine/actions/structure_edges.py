@@ -57,7 +57,8 @@ def _is_dated(structure: Structure) -> bool:
 def _state(structure: Structure, release: Release, facts: StoreFacts, more: tuple[Any, ...]) -> Any:
     """What the graph depends on: the state of the records of every form that is read, the day, and the parameters."""
     names = {structure.form} | _forms_read(structure, release)
-    states = [tuple(facts.reader.rows(state_of_all(release.form_tables[n]))[0]) for n in sorted(names)]
+    reader = facts.reader
+    states = [tuple(reader.rows(state_of_all(release.form_tables[n], reader.dialect))[0]) for n in sorted(names)]
     return (*states, *more)
 
 

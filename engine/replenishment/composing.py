@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Final
 from uuid import UUID
 
 from engine.replenishment.requirements import Component
 from engine.structures import LEVELS_MAX, Graph
+
+_ONE: Final = Fraction(1)
 
 
 def components_of(graph: Graph, roots: Iterable[UUID]) -> tuple[list[Component], dict[UUID, str]]:
@@ -17,7 +20,7 @@ def components_of(graph: Graph, roots: Iterable[UUID]) -> tuple[list[Component],
     seen = set(waiting)
     for node in waiting:  # what is found is put behind
         parts: list[tuple[int, Fraction]] = []
-        fault = _dissolve(graph, node, Fraction(1), parts, LEVELS_MAX)
+        fault = _dissolve(graph, node, _ONE, parts, LEVELS_MAX)
         if fault is not None:
             faults[graph.nodes[node]] = fault
             continue
@@ -44,5 +47,5 @@ def _dissolve(graph: Graph, node: int, times: Fraction, parts: list[tuple[int, F
             if fault is not None:
                 return fault
         else:
-            parts.append((edge.component, times * use.quantity))
+            parts.append((edge.component, use.quantity if times is _ONE else times * use.quantity))
     return None

@@ -21,6 +21,8 @@ class Marks:
         self._inputs = inputs
         self._keys = keys
         self._flows = flows
+        self._plain: dict[int, str] = {}
+        """Parameters as text, by identity: most keys share theirs with others."""
         self._above: dict[Key, list[str]] = {}
         for key in keys.parameters:
             for component, part in keys.parts(key):
@@ -33,13 +35,20 @@ class Marks:
         parts = (
             key,
             self._inputs.on_hand.get(key, 0),
-            _plain(self._keys.parameters[key]),
+            self._parameters(key),
             sorted(self._above.get(key, ())),
             [[(flow.day.toordinal(), flow.quantity) for flow in side] for side in flows],
             sorted(says),
             self._inputs.today if says or flows[0] or flows[1] else None,
         )
         return blake2b(repr(parts).encode(), digest_size=MARK_BYTES).digest()
+
+    def _parameters(self, key: Key) -> str:
+        p = self._keys.parameters[key]
+        found = self._plain.get(id(p))
+        if found is None:
+            found = self._plain[id(p)] = _plain(p)
+        return found
 
     def new(self, says: Mapping[Key, Sequence[str]], known: Collection[bytes]) -> frozenset[Key]:
         """The keys whose marks are not among the `known`."""

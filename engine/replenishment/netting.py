@@ -280,7 +280,10 @@ class _Run:
         needed = -(-(amounts[which] * self._numerator[at]) // self._denominator[at])
         starts = self._starts[self._lead[keys], buckets][which]
         cells = graph.components[at] * self._given.buckets + starts
-        self._room(_most(self._dependent) + int(np.bincount(cells).max()) * _most(needed))
+        there, most, together = _most(self._dependent), _most(needed), len(cells)
+        if there + together * most >= _ROOM:  # only then it matters how many really meet in one cell
+            together = int(np.bincount(cells).max())
+        self._room(there + together * most)
         np.add.at(self._dependent.reshape(-1), cells, needed)
 
     def _room_for(self, keys: Array) -> None:

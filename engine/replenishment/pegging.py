@@ -3,9 +3,9 @@ what it needs. Worked out key by key, when asked for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
 
 from engine.replenishment.definition import BY_LEVEL, Key
 from engine.replenishment.requirements import Component, Flow, Run, Suggestion
@@ -14,8 +14,7 @@ TRACE_MAX: Final = 2_000
 """Most rows of one trace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
+class Supply(NamedTuple):
     """Something that covers demand: what is "there", what is "expected", or a "suggested" order."""
 
     kind: Literal["there", "expected", "suggested"]
@@ -25,8 +24,7 @@ class Supply:
     suggestion: Suggestion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """Something that wants supply: what is "expected", what an order of another key needs ("dependent" on `suggestion`), or what is
     "owed": a balance below zero."""
 
@@ -37,8 +35,7 @@ class Demand:
     suggestion: Suggestion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Peg:
+class Peg(NamedTuple):
     """`quantity` of a supply is for a demand; `demand` None: for what is to be left over; `supply` None: nothing covers it."""
 
     key: Key
@@ -47,8 +44,7 @@ class Peg:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One row of a trace: `level` 0 is the key that was asked about."""
 
     level: int
@@ -61,10 +57,16 @@ class Pegging:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._pegs: dict[Key, tuple[Peg, ...]] = {}
-        self._parents: dict[Key, list[tuple[Key, Component]]] = {}
-        for parent in run.suggestions:
-            for component, part in run.parts(parent):
-                self._parents.setdefault(component, []).append((parent, part))
+
+    @cached_property
+    def _parents(self) -> dict[int, list[tuple[Key, Component]]]:
+        """The keys whose orders need a key, by its number."""
+        found: dict[int, list[tuple[Key, Component]]] = {}
+        collected = self._run.collected
+        for parent in self._run.suggestions:
+            for component, part in collected.below[collected.numbers[parent]]:
+                found.setdefault(component, []).append((parent, part))
+        return found
 
     def pegs(self, key: Key) -> tuple[Peg, ...]:
         """All pegs of a key, in order of the demands."""
@@ -144,7 +146,7 @@ class Pegging:
         found = [(0, Demand("owed", run.timeline.today, -there))] if there < 0 else []
         _, expected = run.flows.get(key, ((), ()))
         later = [(self._bucket(f), Demand("expected", f.day, f.quantity, f.origin)) for f in expected]
-        for parent, part in self._parents.get(key, ()):
+        for parent, part in self._parents.get(run.collected.numbers.get(key, -1), ()):
             for suggestion in run.suggestions[parent]:
                 quantity = needed_of(part, suggestion.quantity)
                 if quantity:

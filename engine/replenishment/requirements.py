@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from engine.replenishment.definition import BY_LEVEL, NOT_PLANNED, Key, Parameters
 from engine.replenishment.netting import CELLS_MAX, Ask, Circle, Lotting, Netted, Netting, Parts, net
@@ -16,8 +16,7 @@ KEYS_MAX: Final = 200_000
 """Most keys of one run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """An expected supply or demand: so much (above zero, scaled) of a key on a day. `origin` says whose it is, for showing and for leaving
     out what the planner's own suggestions expect."""
 
@@ -32,8 +31,7 @@ Flows = Mapping[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]]
 Find = Callable[["Keys", Flows], Collection[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """One of the item `parent` is made of so much (exactly) of the item `component`."""
 
     parent: Any
@@ -68,8 +66,7 @@ class WhatIf:
     parameters: Mapping[Key, Parameters] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """What should be ordered: `quantity` (scaled) of `key`, `kind` "buy" from `source` or "make", to be there on `due` and so begun on
     `start`. It is netted in `bucket`; `needed` is when it should be there, and `late` says that it cannot be any more: then it starts
     as soon as it can."""
@@ -183,11 +180,10 @@ def run(
     keys = tuple(collected.parameters)
     if len(keys) * timeline.count > CELLS_MAX:
         return Impossible("too_large")
-    at_of = {key: at for at, key in enumerate(keys)}
     flows = _flows(inputs, timeline)
-    netting = _netting(inputs, collected, at_of, timeline, flows)
+    netting = _netting(inputs, collected, timeline, flows)
     dirty = dirty(collected, flows) if callable(dirty) else dirty
-    named = None if dirty is None else {at for key, at in at_of.items() if key in dirty or key[0] in dirty}
+    named = None if dirty is None else {at for at, key in enumerate(keys) if key in dirty or key[0] in dirty}
     netted = net(netting, named, ask)
     if netted is None:
         return None
@@ -200,24 +196,37 @@ class Keys:
     """The keys of a run with their parameters: all that is there, expected or asked for, and all that made ones consist of."""
 
     def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
-        self.components: dict[Any, list[Component]] = {}
+        components: dict[Any, list[Component]] = {}
         for part in inputs.components:
-            self.components.setdefault(part.parent, []).append(part)
+            components.setdefault(part.parent, []).append(part)
         self.parameters: dict[Key, Parameters] = {}
-        waiting = dict.fromkeys((*inputs.asked, *inputs.on_hand))
-        waiting |= dict.fromkeys(f.key for flows in (inputs.demands, inputs.supplies) for f in flows)
-        pending = list(waiting)
-        for key in pending:  # components are put behind those that wait
-            if key not in self.parameters and len(self.parameters) <= KEYS_MAX:
-                self.parameters[key] = inputs.parameters(key)
-                pending += [component for component, _ in self.parts(key)]
+        self.below: list[list[tuple[int, Component]]] = []
+        """For each key what it is made of, in its own place: the numbers of the parts' keys. Nothing when it is not made here."""
+        self._keys: list[Key] = []
+        self.numbers: dict[Key, int] = {}
+        """The place of each among the parameters; a number is found faster than a key of ids."""
+        for key in (*inputs.asked, *inputs.on_hand):
+            self._number(key)
+        for flow in (*inputs.demands, *inputs.supplies):
+            self._number(flow.key)
+        for key in self._keys:  # grows while it is walked
+            if len(self.parameters) > KEYS_MAX:
+                break
+            p, rest = inputs.parameters(key), key[1:]
+            self.parameters[key] = p
+            own = components.get(key[0], ()) if p.make else ()
+            self.below.append([(self._number((part.component, *rest)), part) for part in own])
+
+    def _number(self, key: Key) -> int:
+        found = self.numbers.get(key)
+        if found is None:
+            found = self.numbers[key] = len(self._keys)
+            self._keys.append(key)
+        return found
 
     def parts(self, key: Key) -> list[tuple[Key, Component]]:
         """What a key is made of, in its own place; nothing when it is not made here."""
-        if not self.parameters[key].make:
-            return []
-        return [((part.component, *key[1:]), part) for part in self.components.get(key[0], ())]
+        return [(self._keys[at], part) for at, part in self.below[self.numbers[key]]]
 
 
 def _flows(inputs: Inputs, timeline: Timeline) -> dict[Key, tuple[tuple[Flow, ...], tuple[Flow, ...]]]:
@@ -241,7 +250,6 @@ def _by_bucket(flows: Iterable[Flow], timeline: Timeline) -> dict[int, int]:
 def _netting(
     inputs: Inputs,
     collected: Keys,
-    at_of: Mapping[Key, int],
     timeline: Timeline,
     flows: Flows,
 ) -> Netting:
@@ -249,22 +257,20 @@ def _netting(
     leads = {lead: at for at, lead in enumerate(dict.fromkeys(p.lead for p in collected.parameters.values()))}
     moved: list[tuple[int, int, int]] = []
     for key, (supplies, demands) in flows.items():
-        moved += [(at_of[key], bucket, amount) for bucket, amount in _by_bucket(supplies, timeline).items()]
-        moved += [(at_of[key], bucket, -amount) for bucket, amount in _by_bucket(demands, timeline).items()]
+        at = collected.numbers[key]
+        moved += [(at, bucket, amount) for bucket, amount in _by_bucket(supplies, timeline).items()]
+        moved += [(at, bucket, -amount) for bucket, amount in _by_bucket(demands, timeline).items()]
     parts = [
-        (at, at_of[component], part.quantity) for key, at in at_of.items() for component, part in collected.parts(key)
+        (at, component, *part.quantity.as_integer_ratio())
+        for at, below in enumerate(collected.below)
+        for component, part in below
     ]
     return Netting(
         timeline.count,
-        [inputs.on_hand.get(key, 0) for key in at_of],
+        [inputs.on_hand.get(key, 0) for key in collected.parameters],
         [lotting(p, leads[p.lead]) for p in collected.parameters.values()],
         moved,
-        Parts(
-            [at for at, _, _ in parts],
-            [component for _, component, _ in parts],
-            [quantity.numerator for _, _, quantity in parts],
-            [quantity.denominator for _, _, quantity in parts],
-        ),
+        Parts(*zip(*parts, strict=True)),
         [timeline.start_buckets(lead) for lead in leads],
     )
 
@@ -306,8 +312,10 @@ def _told(
         orders, needed = netted.orders(at), netted.dependent(at)
         if needed:
             dependent[key] = needed
-        left = _left(inputs.on_hand.get(key, 0), flows.get(key, ((), ())), needed, orders, timeline)
-        made = tuple(_suggestion(key, order, parameters, left, timeline) for order in orders)
+        left: list[tuple[int, int]] = []
+        if parameters.policy is None or parameters.policy in BY_LEVEL or parameters.maximum is not None:
+            left = _left(inputs.on_hand.get(key, 0), flows.get(key, ((), ())), needed, orders, timeline)
+        made = tuple([_suggestion(key, order, parameters, left, timeline) for order in orders])
         if made:
             suggestions[key] = made
         alerts += _alerts(key, parameters, left, made, timeline)
@@ -352,19 +360,15 @@ def _left(
 def _suggestion(
     key: Key, order: tuple[int, int], p: Parameters, left: Sequence[tuple[int, int]], timeline: Timeline
 ) -> Suggestion:
+    """`left` is asked only of policies that keep a level."""
     bucket, quantity = order
-    needed = timeline.due(bucket)
-    start, due, late = timeline.start(needed, p.lead), needed, False
-    if start < timeline.today:
-        start, due = timeline.soonest(p.lead)
-        late = due > needed
-        if late and p.policy in BY_LEVEL:
-            # A level that is reached is no demand that must be met that day: it is late if it runs out before.
-            arrival = timeline.bucket(due)
-            late = _least(left, bucket, timeline.count if arrival is None else arrival) - quantity < p.safety
-    return Suggestion(
-        key, bucket, quantity, needed, start, due, late, "make" if p.make else "buy", None if p.make else p.source
-    )
+    needed, start, due, late = timeline.dates(bucket, p.lead)
+    if late and p.policy in BY_LEVEL:
+        # A level that is reached is no demand that must be met that day: it is late if it runs out before.
+        arrival = timeline.bucket(due)
+        late = _least(left, bucket, timeline.count if arrival is None else arrival) - quantity < p.safety
+    kind: Literal["buy", "make"] = "make" if p.make else "buy"
+    return Suggestion(key, bucket, quantity, needed, start, due, late, kind, None if p.make else p.source)
 
 
 def _least(left: Sequence[tuple[int, int]], bucket: int, until: int) -> int:

@@ -8,13 +8,14 @@ from typing import Final, Literal
 WALK_MAX: Final = 5_000
 """Days that are looked at, each way, for working days; where a calendar has fewer, the last day looked at stands for the rest."""
 _DAY: Final = timedelta(days=1)
+Dates = tuple[date, date, date, bool]
 
 
 class Timeline:
     """Bucket 0 begins today and holds everything that is past due; a `day` is a bucket, or a `week` from Monday on. What lies
     `horizon_days` or more after today is not planned. `lead_max` is the longest lead time that will be asked for."""
 
-    __slots__ = ("_days", "_due", "_monday", "_starts", "_works", "count", "end", "first_days", "today")
+    __slots__ = ("_dates", "_days", "_due", "_monday", "_starts", "_works", "count", "end", "first_days", "today")
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Timeline:
         self._works = _working_days(today, self.end, works_on, lead_max + 2)
         self._due = [self._last_before(day) for day in self.first_days]
         self._starts: dict[tuple[date, int], date] = {}
+        self._dates: dict[tuple[int, int], Dates] = {}
 
     def bucket(self, day: date) -> int | None:
         """The bucket of a day; None beyond the horizon."""
@@ -62,6 +64,17 @@ class Timeline:
         """(start, due) of an order that is placed as soon as people work again."""
         at = min(bisect_left(self._works, self.today), len(self._works) - 1)
         return self._works[at], self._works[min(at + lead, len(self._works) - 1)]
+
+    def dates(self, bucket: int, lead: int) -> Dates:
+        """(needed, start, due, late) of an order for a bucket: what should have started before today starts as soon as it can."""
+        found = self._dates.get((bucket, lead))
+        if found is None:
+            needed = self.due(bucket)
+            start, due = self.start(needed, lead), needed
+            if start < self.today:
+                start, due = self.soonest(lead)
+            found = self._dates[bucket, lead] = needed, start, due, due > needed
+        return found
 
     def start_buckets(self, lead: int) -> list[int]:
         """For an order due in each bucket, the bucket in which it starts; what should have started before today starts today."""

@@ -140,6 +140,8 @@ class Inner:
 
 def plain(value: Any) -> Any:
     """A value of a record as expressions see it: quantities and money by their base amount, ids as text."""
+    if value is None or type(value) is str:  # most are
+        return value
     if isinstance(value, Quantity | Money):
         return value.base
     if isinstance(value, UUID):

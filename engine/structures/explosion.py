@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from engine.problems import Problems
 from engine.structures import problems
@@ -16,11 +16,11 @@ FAULTS_MAX: Final = 20
 """Most lines that one refusal names."""
 
 
+_NONE: Final = Fraction(0)
 _ONE: Final = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of an explosion: `quantity` per one of the row above it, `total` for the whole demand. `path` leads from the parent to the
     component. `line` is the position of its line, `share` the part of the value that an output takes along. `instead` are the
     alternatives of the line: node, quantity, total."""
@@ -33,12 +33,11 @@ class Row:
     role: Role
     is_leaf: bool
     line: int
-    share: Fraction = Fraction(0)
+    share: Fraction = _NONE
     instead: tuple[tuple[int, Fraction, Fraction], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """All that is needed of one component (`total`), what of it is made only in place (`phantom`), and what comes out of it as a
     co-product (`output`); `level` is the deepest level on which it is used in this explosion, `low_level_code` the deepest in any."""
 
@@ -76,8 +75,7 @@ class Asked:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Above:
+class _Above(NamedTuple):
     """What stands above an edge: the level of its rows, its depth in the graph, the quantity that passes through collapsed phantoms, the
     demand for the edge's parent, and the path of rows."""
 
@@ -101,17 +99,19 @@ def explode(asked: Asked, *, collapsed: bool = False) -> list[Row] | Problems:
         node, edge, above = waiting.pop()
         if above.depth > LEVELS_MAX:
             return problems.too_many_levels(asked.structure.label, LEVELS_MAX)
-        use, total = edge.use, above.demand * edge.use.quantity
+        use, path = edge.use, above.path
+        total = above.demand * use.quantity
         quantity = use.quantity if above.quantity is _ONE else above.quantity * use.quantity
-        inner, is_phantom = graph.below[edge.component], _is_phantom(graph, edge)
-        if is_phantom and collapsed:
-            below = _Above(above.level, above.depth + 1, quantity, total, above.path)
-        elif len(rows) >= ROWS_MAX:
-            return problems.too_many_rows(asked.structure.label, ROWS_MAX)
-        else:
-            rows.append(_row(graph, node, edge, above, (quantity, total)))
-            below = _Above(above.level + 1, above.depth + 1, _ONE, total, rows[-1].path)
-        if not edge.use.is_output:
+        inner = graph.below[edge.component]
+        is_left_out = collapsed and use.is_phantom and bool(inner)
+        if not is_left_out:
+            if len(rows) >= ROWS_MAX:
+                return problems.too_many_rows(asked.structure.label, ROWS_MAX)
+            path = (*path, edge.component)
+            rows.append(_row(graph, node, edge, above, (quantity, total, path)))
+        if inner and not use.is_output:
+            passed = quantity if is_left_out else _ONE
+            below = _Above(above.level + (not is_left_out), above.depth + 1, passed, total, path)
             waiting += [(edge.component, e, below) for e in reversed(inner)]
     return rows
 
@@ -122,27 +122,18 @@ def _has_parts(graph: Graph, node: int) -> bool:
     return bool(graph.parts(node)) if graph.has_outputs else bool(below)
 
 
-def _is_phantom(graph: Graph, edge: Edge) -> bool:
-    """Its lines are taken in its place; one without lines is an ordinary part."""
-    return edge.use.is_phantom and bool(graph.below[edge.component])
-
-
-def _row(graph: Graph, node: int, edge: Edge, above: _Above, amounts: tuple[Fraction, Fraction]) -> Row:
-    use = edge.use
-    others = graph.alternatives.get((node, edge.position), ()) if graph.alternatives else ()
+def _row(graph: Graph, node: int, edge: Edge, above: _Above, found: tuple[Fraction, Fraction, tuple[int, ...]]) -> Row:
+    component, use, position = edge
+    others = graph.alternatives.get((node, position), ()) if graph.alternatives else ()
     instead = tuple((e.component, above.quantity * e.use.quantity, above.demand * e.use.quantity) for e in others)
-    role: Role = "output" if use.is_output else "phantom" if _is_phantom(graph, edge) else "part"
-    return Row(
-        above.level,
-        edge.component,
-        *amounts,
-        (*above.path, edge.component),
-        role,
-        not use.is_output and not _has_parts(graph, edge.component),
-        edge.position,
-        use.share,
-        instead,
-    )
+    has_parts = _has_parts(graph, component)
+    role: Role = "part"
+    if use.is_output:
+        role = "output"
+    elif use.is_phantom and graph.below[component]:
+        role = "phantom"  # one without lines is an ordinary part
+    is_leaf = not use.is_output and not has_parts
+    return Row(above.level, component, *found, role, is_leaf, position, use.share, instead)
 
 
 def summarise(asked: Asked, *, collapsed: bool = False) -> list[Total] | Problems:
@@ -152,51 +143,42 @@ def summarise(asked: Asked, *, collapsed: bool = False) -> list[Total] | Problem
     if refused is not None:
         return refused
     graph, demand = asked.graph, asked.demand
-    amounts = _amounts(graph, asked.root)
+    amounts = _amounts(graph, asked.root, demand)
     if max((a.level for a in amounts.values()), default=0) > LEVELS_MAX:
         return problems.too_many_levels(asked.structure.label, LEVELS_MAX)
-    outputs = _outputs(graph, asked.root, amounts)
-    levels = multiplier(graph)
+    outputs = _outputs(asked, amounts)
+    codes = multiplier(graph).levels.tolist()
     totals: list[Total] = []
-    for node in dict.fromkeys((*amounts, *outputs)):
-        amount = amounts.get(node, _NOTHING)
-        if collapsed and not amount.is_real and node not in outputs:
+    for node in dict.fromkeys((*amounts, *outputs)) if outputs else amounts:
+        real, phantom, level, is_real = amounts.get(node, _NOTHING)
+        if collapsed and not is_real and node not in outputs:
             continue
-        totals.append(
-            Total(
-                node,
-                amount.real * demand,
-                amount.phantom * demand,
-                outputs.get(node, _NONE) * demand,
-                amount.level,
-                max(levels.level(node), 0),
-                not _has_parts(graph, node),
-            )
-        )
+        is_leaf = not _has_parts(graph, node)
+        totals.append(Total(node, real, phantom, outputs.get(node, _NONE), level, max(codes[node], 0), is_leaf))
     if len(totals) > ROWS_MAX:
         return problems.too_many_rows(asked.structure.label, ROWS_MAX)
     return sorted(totals, key=lambda t: (t.low_level_code, t.node))
 
 
-_NONE: Final = Fraction(0)
 _NOTHING: Final = Amount(_NONE, _NONE, 0, False)
 
 
-def _amounts(graph: Graph, root: int) -> dict[int, Amount]:
+def _amounts(graph: Graph, root: int, demand: Fraction) -> dict[int, Amount]:
     """By the whole graph when it is sound; when there is a circle elsewhere, by what is below the root."""
     if multiplier(graph).is_acyclic:
-        return multiplier(graph).amounts(root)
+        return multiplier(graph).amounts(root, demand)
     inside = set(reach(graph, root))
     part = graph.only(inside)
-    return multiplier(part).amounts(root)
+    return multiplier(part).amounts(root, demand)
 
 
-def _outputs(graph: Graph, root: int, amounts: dict[int, Amount]) -> dict[int, Fraction]:
+def _outputs(asked: Asked, amounts: dict[int, Amount]) -> dict[int, Fraction]:
     """What comes out beside: of the root, and of everything made for it."""
+    graph = asked.graph
     if not graph.has_outputs:
         return {}
     found: dict[int, Fraction] = {}
-    for node, amount in {root: Amount(Fraction(1), _NONE, 0, True), **amounts}.items():
+    for node, amount in {asked.root: Amount(asked.demand, _NONE, 0, True), **amounts}.items():
         for edge in graph.below[node]:
             if edge.use.is_output:
                 made = (amount.real + amount.phantom) * edge.use.quantity

@@ -25,8 +25,7 @@ class Edge(NamedTuple):
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A record of the structure's form: what the node `parent` is made of from `starts` to `ends` (both days count; None: no end)."""
 
     id: UUID

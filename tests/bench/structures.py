@@ -70,12 +70,17 @@ def fill(engine: Engine, edges: Edges, structure: str = "recipe") -> dict[int, U
             values = {"item": items[parent], "batch": amount("1"), "number": f"R{at}", "yield": amount("100")}
         form, state = ("recipe", "released") if structure == "recipe" else ("part_list", None)
         effects.append(InsertRecord(form, ids.new(), state, values, {"lines": lines}))
+    fill_with(engine, effects)
+    return items
+
+
+def fill_with(engine: Engine, effects: list[Any]) -> None:
+    """Write records that need no checking."""
     release = in_force(engine)
     for start in range(0, len(effects), 5_000):
         plan = Plan(SYSTEM, engine.clock.now(), release.digest, tuple(effects[start : start + 5_000]), {}, ())
         written = engine.store.write(plan, release.writer)
         assert not isinstance(written, Problems), written
-    return items
 
 
 def amount(text: str) -> Quantity:

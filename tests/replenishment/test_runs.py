@@ -316,6 +316,30 @@ def test_suggestions_without_an_action_to_withdraw_are_deleted(database_url: str
     assert sorted(factory.suggested()) == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("policy", 'if id = "" then null else policy'),
+        ("lead_days", "if key.part.maker = null then days else source.days"),
+    ],
+)
+def test_rules_may_read_more_of_an_item_than_its_fields(database_url: str, rule: str, said: str) -> None:
+    """What is read of items follows what rules look at; however much that is, the run suggests the same."""
+    given = pack()
+    given.parts["replenishment"]["needs"]["items"][rule] = said
+    factory = Factory(database_url, given)
+    wrench(factory)
+    factory.part("S", policy="min_max", low="10", high="20")  # alike but for its levels
+    factory.moved("receipt", "S", "1")
+    factory.run()
+    assert factory.suggested() == {
+        "A": ("8", "2026-03-11", "2026-03-12", "demand"),
+        "B": ("25", "2026-03-09", "2026-03-11", "dependent"),
+        "N": ("31", "2026-03-02", "2026-03-02", "minimum"),
+        "S": ("19", "2026-03-02", "2026-03-02", "minimum"),
+    }
+
+
 def test_one_suggestion_for_each_date(database_url: str) -> None:
     """Where the pack wants it, every order of the plan is a suggestion."""
     factory = Factory(database_url, pack(per="date"))

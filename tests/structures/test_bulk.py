@@ -6,7 +6,7 @@ from engine.actions.gather import facts_of, gather
 from engine.actions.many_records import titles_of, values_of
 from engine.actions.showing import Shower
 from engine.actor import SYSTEM
-from engine.forms import all_headers, all_lines, count_lines, headers_of, pointing_to, state_of_all
+from engine.forms import all_headers, all_lines, filled_lines, headers_of, id_of, pointing_to, state_of_all
 from engine.problems import Problems
 from engine.rules import NUMBER, Checked, check
 from engine.rules.columns import decode
@@ -36,23 +36,28 @@ def test_cells_of_many_are_the_values_of_each(database_url: str) -> None:
         reader, tables = facts_of(planning).reader, planning.release.form_tables["recipe"]
         d, records = reader.dialect, planning.facts.records("recipe", ids)
         names = {f.field.name for f in tables.header}
-        for query in (all_headers(tables, names, d), headers_of(tables, names, ids, d)):
-            by_id = {decode("id", r[0], d): r for r in reader.rows(query.statement)}
+        for query in (all_headers(tables, names, d), headers_of(tables, names, [id.bytes for id in ids], d)):
+            by_id = {id_of(r[0]): r for r in reader.rows(query.statement)}
             assert set(by_id) == set(ids)
             for id, row in by_id.items():
                 assert row[1] == records[id].state
-                told = {f.field.name: plain(query.value(at, row, d)) for at, f in enumerate(query.fields)}
+                told = {f.field.name: plain(v(row)) for f, v in zip(query.fields, query.values, strict=True)}
                 assert told == {n: plain(records[id].values.get(n)) for n in names}
         inner = {f.field.name for f in tables.line_fields["lines"]}
         query = all_lines(tables, "lines", "component", inner, d)
         assert query.fields[0].field.name == "component"
         at = [f.field.name for f in query.fields].index("quantity")
         rows = reader.rows(query.statement)
-        lines = sorted((decode("id", r[0], d), r[1], query.value(at, r, d)) for r in rows)
+        lines = sorted((id_of(r[0]), r[1], query.values[at](r)) for r in rows)
         assert lines == sorted(
             (r.id, x.position, x.values["quantity"]) for r in records.values() for x in r.lines["lines"]
         )
-        assert reader.rows(count_lines(tables, "lines"))[0][0] == len(lines) == 4
+        counting, counted = filled_lines(tables, "lines", frozenset(inner), d)
+        stored = [x for r in records.values() for x in r.lines["lines"]]
+        filled = [sum(x.values[name] is not None for x in stored) for name in counted]
+        assert tuple(reader.rows(counting)[0]) == (len(lines), *filled)
+        assert set(counted) == inner
+        assert len(lines) == 4
         found = reader.rows(pointing_to(tables, "item", [cook.item("A"), cook.item("C")], d))
         assert {decode("id", r[0], d) for r in found} == {ids[0], ids[2]}
         assert [r.id for r in planning.facts.pointing("recipe", "item", [cook.item("B")])] == [ids[1]]
@@ -65,10 +70,10 @@ def test_cells_of_many_are_the_values_of_each(database_url: str) -> None:
         if command is not None:
             assert not isinstance(perform(cook.engine, command, SYSTEM), Problems)
         with cook.engine.store.read() as reader:
-            states.add(tuple(reader.rows(state_of_all(tables))[0]))
+            states.add(tuple(reader.rows(state_of_all(tables, d))[0]))
     assert len(states) == 3
     with gather(cook.engine, SYSTEM) as planning:
         assert not isinstance(planning, Problems)
-        assert {
-            decode("id", r[0], d) for r in facts_of(planning).reader.rows(all_headers(tables, names, d).statement)
-        } == set(ids[:2])
+        assert {id_of(r[0]) for r in facts_of(planning).reader.rows(all_headers(tables, names, d).statement)} == set(
+            ids[:2]
+        )

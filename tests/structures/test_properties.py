@@ -112,11 +112,13 @@ def test_narrow_wide_and_walked_agree(graph: Graph) -> None:
         assert made._scales is not None
         ways = [
             made._unbounded(root, depth),
-            *([n] if made._wide is not None and (n := made._narrow(root, depth)) else []),
+            *([n] if (n := made._narrow(root, depth)) else []),
         ]
         for parts, phantoms in ways:
             assert [Fraction(a, s) for a, s in zip(parts, made._scales, strict=True)] == walked[0]
             assert [Fraction(a, s) for a, s in zip(phantoms, made._scales, strict=True)] == walked[1]
+        for node, amount in made.amounts(root, Fraction(7, 3)).items():
+            assert (amount.real, amount.phantom) == tuple(w[node] * Fraction(7, 3) for w in walked)
         for edge in graph.parts(root):
             assert made.level(edge.component) > made.level(root)
 
