@@ -244,10 +244,14 @@ class CostPlanner:
             if gone:
                 self._too_much(-quantity - gone, -quantity, place)
                 return None
-            share = CostShare(m.entry, "back", 0, -quantity, -quantity)
-            return self._with(opposite, replace(cost, shares=(share,)))
-        share = CostShare(m.entry, "value", 0, 1, 1)
-        return self._with(opposite, replace(cost, shares=(share,), layers=((m.entry, quantity),)))
+        return self._with(opposite, undoing(cost, m.entry, quantity))
+
+
+def undoing(cost: Cost, entry: UUID, quantity: int) -> Cost:
+    """What undoes a movement of a quantity, at its cost: what went out comes back with its pieces, what came in leaves with its value."""
+    if quantity < 0:
+        return replace(cost, shares=(CostShare(entry, "back", 0, -quantity, -quantity),))
+    return replace(cost, shares=(CostShare(entry, "value", 0, 1, 1),), layers=((entry, quantity),))
 
 
 def planner_of(values: RowValues) -> CostPlanner | None:
