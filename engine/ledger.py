@@ -69,6 +69,8 @@ class Movement:
     """The entry whose value this one adds to: it has no quantity, and is no movement of its own."""
     within: int | None = None
     """The count (movement id) at whose place in its day this one is judged: what undoes a count belongs where the count was."""
+    into: UUID | None = None
+    """The count (entry) that this belongs to: it has no value of its own, the count is valued again with the whole difference."""
     reason: str = ""
     """Why there is a movement of value alone: correction, settlement, variance, revaluation, rounding."""
     of: tuple[str, UUID] | None = None

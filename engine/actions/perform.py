@@ -140,12 +140,17 @@ def preview(engine: Engine, command: c.Command, actor: Actor) -> dict[str, Any] 
         return _titled(engine, actor, found)
     if isinstance(found, Conflict):
         return problems.too_busy()
-    told = [dict(t) for t in found.told if "recosted" in t and may_see(roles, actor, "register", t["recosted"])]
-    for t in told:
-        register = registers[t["recosted"]]
-        assert register.valuation is not None
-        t["changed"] = write_decimal(from_scaled(t["changed"], register.measures[register.valuation.value].scale))
-    return {"costs": told, "warnings": len(found.warnings)}
+    costs: dict[str, dict[str, Any]] = {}
+    for t in found.told:
+        if "recosted" in t and may_see(roles, actor, "register", t["recosted"]):
+            before = costs.get(t["recosted"], {"records": 0, "changed": 0, "closed": 0, "complete": True})
+            added = {name: before[name] + t[name] for name in ("records", "changed", "closed")}
+            costs[t["recosted"]] = dict(t) | added | {"complete": before["complete"] and t["complete"]}
+    for name, cost in costs.items():
+        valuation = registers[name].valuation
+        assert valuation is not None
+        cost["changed"] = write_decimal(from_scaled(cost["changed"], registers[name].measures[valuation.value].scale))
+    return {"costs": list(costs.values()), "warnings": len(found.warnings)}
 
 
 def submit_each(

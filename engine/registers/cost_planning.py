@@ -177,9 +177,14 @@ class CostPlanner:
             if p.amounts[self.valuation.quantity] < 0
             and p.entry is not None
             and p.id not in undone
+            and not self._is_counted(p)
             and day_of(p.effective, zone) <= day_of(m.effective, zone)
             and all(p.key[at] == m.key[at] for at in agree)
         ]
+
+    def _is_counted(self, m: StoredMovement) -> bool:
+        """Did a count find it? Such quantities change with what is found out later: nothing is given back of them."""
+        return any(p.do == "set" and p.name == m.posting for p in self.register.postings)
 
     def _onto(self, m: Movement, cost: Cost, rule: CostRule, row: Row) -> list[Movement]:
         """A value alone, on the receipts of a record in the same pool, each by its quantity, the last the rest."""
@@ -223,7 +228,9 @@ class CostPlanner:
     def reversed(self, opposite: Movement, m: StoredMovement, place: str) -> Movement | None:
         """The opposite of a movement at the original's cost: what went out comes back with its pieces, what came in leaves with its value.
         None with a problem when something of it has come back since."""
-        cost = self.basis(m.key, place) if m.entry is not None else None
+        cost = self.basis(m.key, place) if m.entry is not None or opposite.into is not None else None
+        if opposite.into is not None and cost is not None:
+            return self._with(opposite, cost)
         if m.entry is None or cost is None:
             return opposite
         quantity = m.amounts[self.valuation.quantity]
@@ -244,14 +251,10 @@ class CostPlanner:
             if gone:
                 self._too_much(-quantity - gone, -quantity, place)
                 return None
-        return self._with(opposite, undoing(cost, m.entry, quantity))
-
-
-def undoing(cost: Cost, entry: UUID, quantity: int) -> Cost:
-    """What undoes a movement of a quantity, at its cost: what went out comes back with its pieces, what came in leaves with its value."""
-    if quantity < 0:
-        return replace(cost, shares=(CostShare(entry, "back", 0, -quantity, -quantity),))
-    return replace(cost, shares=(CostShare(entry, "value", 0, 1, 1),), layers=((entry, quantity),))
+            share = CostShare(m.entry, "back", 0, -quantity, -quantity)
+            return self._with(opposite, replace(cost, shares=(share,)))
+        share = CostShare(m.entry, "value", 0, 1, 1)
+        return self._with(opposite, replace(cost, shares=(share,), layers=((m.entry, quantity),)))
 
 
 def planner_of(values: RowValues) -> CostPlanner | None:

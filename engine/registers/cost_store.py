@@ -205,9 +205,10 @@ class CostStore:
         ]
         return [self._made("result", rows)] if rows else []
 
-    def keep_event(self, entry: UUID, event: str) -> Execution:
+    def keep_event(self, entry: UUID, event: str, quantity: int) -> Execution:
         """What a movement brings is another now."""
-        return self._made("event", [{"k_entry": encode("id", entry, self._dialect), "v_event": event}])
+        row = {"k_entry": encode("id", entry, self._dialect), "v_event": event, "v_quantity": quantity}
+        return self._made("event", [row])
 
     def new_edges(self, target: UUID, edges: Sequence[tuple[UUID, int, int, str]]) -> list[Execution]:
         """What a movement took from others: (source, from where on, quantity of it, kind)."""
@@ -306,7 +307,8 @@ class CostStore:
         if name == "edge":
             return insert(costs.edges)
         if name in ("result", "event"):
-            return update(w).where(w.c.entry == bindparam("k_entry")).values({name: bindparam(f"v_{name}")})
+            kept = ("event", "quantity") if name == "event" else ("result",)
+            return update(w).where(w.c.entry == bindparam("k_entry")).values({n: bindparam(f"v_{n}") for n in kept})
         assert name == "worth_new"
         m = self._tables.movements
         given = {n: bindparam(n, type_=w.c[n].type) for n in ("entry", *costs.keys, "quantity", "event", "result")}

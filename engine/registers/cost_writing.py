@@ -12,8 +12,19 @@ from uuid import UUID
 
 from engine.ledger import Cost, Enqueue, Movement, PostMovements, Recost
 from engine.registers.cost_source import CostSource
-from engine.registers.cost_store import CostStore, Pool, Position, StoredPool, write_event, write_result
-from engine.registers.costing import CostRules, CostState, Event, Inputs, Layer, Replay, Share, Valued, given_by, value
+from engine.registers.cost_store import CostStore, Pool, Position, StoredPool, Worth, write_event, write_result
+from engine.registers.costing import (
+    CostRules,
+    CostState,
+    Event,
+    Inputs,
+    Layer,
+    Replay,
+    Share,
+    Valued,
+    given_by,
+    value,
+)
 from engine.registers.definition import Register
 from engine.registers.months import day_of, day_start, month_of_day
 from engine.statements import Ask, Execution, Inquiry, Stamp
@@ -48,7 +59,8 @@ class PostingCosts:
         """Locks all pools; has anything come back by now of what comes back here?"""
         back = [s for m in movements if m.cost is not None for s in m.cost.shares if s.kind == "back"]
         entries = dict.fromkeys(s.entry for s in back)
-        sources = [self.store.worth(self.ask, entry).pool for entry in entries]
+        counts = dict.fromkeys(m.into for m in movements if m.into is not None)
+        sources = [self.store.worth(self.ask, entry).pool for entry in (*entries, *counts)]
         self.source.lock([*sources, *(m.cost.key for m in movements if m.cost is not None)])
         gone = {entry: self.store.returned(self.ask, entry) for entry in entries}
         return any(s.start < stop and start < s.stop for s in back for start, stop in gone[s.entry])
@@ -56,21 +68,43 @@ class PostingCosts:
     def valued(self, movements: Sequence[Movement]) -> tuple[Movement, ...]:
         """The movements with their values, and those of value alone that go along."""
         made: list[Movement] = []
+        own = [m for m in movements if not self._is_part(m)]
         for m in movements:
-            if m.cost is None or m.entry is None:
+            if m.into is not None and self._is_part(m):
+                made.append(self._joined(m, m.into))
+            elif m.cost is None or m.entry is None:
                 made.append(m)
             elif m.reason == "late":
                 made.append(self._late(m, m.cost))
             else:
                 made += self._one(m, m.cost, m.entry)
         self.steps += self.store.new_worths(self._new)
-        for m in movements:
+        for m in own:
             if m.cost is not None and m.entry is not None:
                 self.steps += self.store.new_edges(m.entry, self._edges(m, m.cost, movements))
         for pool, found in sorted(self.source.pools.items()):
             self.steps.append(self.store.keep_pool(pool, replace(found, dirty=self._dirty_from(pool, found))))
         self.steps += self.store.keep_months(self._months)
         return tuple(made)
+
+    def _is_part(self, m: Movement) -> bool:
+        """Is it only a part of the difference of a count? Not when the goods are kept in another pool since."""
+        if m.into is None or m.cost is None:
+            return False
+        return m.reverses is not None or self._worth(m.into).pool == m.cost.key
+
+    def _joined(self, m: Movement, count: UUID) -> Movement:
+        """The count differs by that much more; what it comes to is found with all that depends on it."""
+        at, worth = self.register.valuation, self._worth(count)
+        assert at is not None
+        event = replace(worth.event, quantity=worth.event.quantity + m.amounts[at.quantity])
+        self.source.read[str(count)] = replace(worth, event=event)
+        self.steps.append(self.store.keep_event(count, write_event(event, worth.rules, worth.inputs), event.quantity))
+        self._mark(worth.pool, worth.position)
+        return replace(m, amounts=self._with_value(m.amounts, 0), entry=None)
+
+    def _worth(self, entry: UUID) -> Worth:
+        return self.source.read.get(str(entry)) or self.store.worth(self.ask, entry)
 
     def _edges(self, m: Movement, cost: Cost, movements: Sequence[Movement]) -> list[tuple[UUID, int, int, str]]:
         """Where a movement descends from, with the part of each source's quantity. What is undone is no descent."""
@@ -131,7 +165,7 @@ class PostingCosts:
         assert at is not None
         assert m.corrects is not None
         amount = cost.given or 0
-        worth = self.source.read.get(str(m.corrects)) or self.store.worth(self.ask, m.corrects)
+        worth = self._worth(m.corrects)
         event, inputs = worth.event, worth.inputs
         if inputs is not None:
             inputs = replace(inputs, own=inputs.own + amount)
@@ -140,7 +174,7 @@ class PostingCosts:
             event = replace(event, given=before + amount, counted=False)
         booked = replace(worth.valued, value=worth.valued.value + amount)
         self.source.read[str(m.corrects)] = replace(worth, event=event, inputs=inputs, valued=booked)
-        self.steps.append(self.store.keep_event(m.corrects, write_event(event, worth.rules, inputs)))
+        self.steps.append(self.store.keep_event(m.corrects, write_event(event, worth.rules, inputs), event.quantity))
         self.steps += self.store.keep_results({m.corrects: write_result(booked)})
         self._mark(worth.pool, worth.position)
         return replace(m, amounts=self._with_value(m.amounts, amount))

@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from engine.ledger import BalanceWatch, Cost, Enqueue, Movement, PostMovements
 from engine.problems import Problem
 from engine.registers import problems
-from engine.registers.cost_planning import undoing
 from engine.registers.definition import Constraint, Guard, Register, weighed
 from engine.registers.key_statements import KeyStatements
 from engine.registers.months import day_of
 from engine.rules.columns import Dialect, decode
-from engine.statements import Ask, Execution, Inquiry, Stamp, Verdict
+from engine.statements import Execution, Inquiry, Stamp, Verdict
 from engine.values import from_scaled, write_decimal
 
 Key = tuple[Any, ...]
@@ -213,48 +212,27 @@ class PostingJudge:
                     first = next((n for n, r in enumerate(rows) if r[0] == measure and (r[1], r[2]) > place), None)
                     if amount and first is not None:
                         changes.setdefault(first, [0] * len(m.amounts))[measure] -= amount
-            return Verdict(then=[self._differing(key, rows[n], tuple(changes[n])) for n in sorted(changes)])
+            then: list[Execution | Inquiry] = []
+            for n in sorted(changes):
+                difference = self._difference(key, rows[n], tuple(changes[n]))
+                self.differences.extend(difference.movements)
+                then += self.asking.repost(difference)
+            return Verdict(then=then)
 
         return verdict
 
-    def _differing(self, key: Key, count: Sequence[Any], change: tuple[int, ...]) -> Inquiry:
-        """Books what a count finds more or less now. Where goods are valued, what it booked since it was entered is taken back at its cost
-        and all of it booked anew: what does not differ any more has cost nothing, whatever happened between."""
-        _, _, id, effective, form, record, line, posting = count
-        costed = next((m for m in self._at(self.register.grains[0], key) if m.cost is not None and m.entry), None)
-        blank = Movement(posting, decode("id", line, self.dialect), "", key, change, effective, within=id)
-
-        def run(ask: Ask) -> Verdict:
-            made = [blank]
-            if (
-                costed is not None and costed.cost is not None and costed.entry is not None
-            ):  # the same goods: the same pool
-                cost = Cost(costed.cost.key, costed.cost.method, costed.cost.standard)
-                stands = ask(self.asking.statements.differences(count, key, self.dialect))
-                made = self._anew(replace(blank, cost=cost), costed.entry, stands)
-            self.differences.extend(made)
-            owner = decode("id", record, self.dialect)
-            return Verdict(then=self.asking.repost(PostMovements(self.register.name, form, owner, tuple(made))))
-
-        return Inquiry(run)
-
-    def _anew(self, blank: Movement, seed: UUID, stands: Sequence[Sequence[Any]]) -> list[Movement]:
-        """The counter-movements of what stands, and one movement of the whole difference, if there is any."""
-        assert blank.cost is not None
-        assert self.register.valuation is not None
-        at = self.register.valuation
-        made: list[Movement] = []
-        whole = list(blank.amounts)
-        for id, entry, *booked in stands:
-            amounts = tuple(0 if n == at.value else -int(a) for n, a in enumerate(booked))
-            whole = [w - a for w, a in zip(whole, amounts, strict=True)]
-            taken_back = undoing(blank.cost, decode("id", entry, self.dialect), -amounts[at.quantity])
-            own = uuid5(seed, f"{blank.within} {id}")
-            made.append(replace(blank, amounts=amounts, reverses=id, entry=own, cost=taken_back))
-        if any(whole):
-            own = uuid5(seed, str(blank.within))
-            made.append(replace(blank, amounts=tuple(whole), entry=own, cost=replace(blank.cost, counted=True)))
-        return made
+    def _difference(self, key: Key, count: Sequence[Any], amounts: tuple[int, ...]) -> PostMovements:
+        _, _, id, effective, form, record, line, posting, entry = count
+        movement = Movement(posting, decode("id", line, self.dialect), "", key, amounts, effective, within=id)
+        costed = next((m for m in self._at(self.register.grains[0], key) if m.cost is not None), None)
+        seed = None if costed is None else costed.entry or costed.into
+        if costed is not None and costed.cost is not None and seed is not None:  # the same goods: the same pool
+            cost = Cost(costed.cost.key, costed.cost.method, costed.cost.standard, counted=True)
+            into = decode("id", entry, self.dialect)
+            movement = replace(movement, entry=uuid5(seed, str(id)), cost=cost, into=into)
+        again = self.effect.recost and replace(self.effect.recost, id=uuid5(self.effect.recost.id, str(id)))
+        made = PostMovements(self.register.name, form, decode("id", record, self.dialect), (movement,), recost=again)
+        return replace(made, at_once=self.effect.at_once, open_from=self.effect.open_from)
 
     # guards
 

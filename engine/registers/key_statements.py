@@ -51,17 +51,10 @@ class KeyStatements:
         return self._execution(text, weights[2], key, {"since": since, **self._counting}, dialect)
 
     def counts_after(self, key: Sequence[Any], since: int, dialect: Dialect) -> Execution:
-        """(measure, day, id, effective time, form, record, line, posting) of the counts of a full key after the day `since`, in order, that
+        """(measure, day, id, effective time, form, record, line, posting, entry) of the counts of a full key after the day `since`, in order, that
         stand."""
         text = self._text(("counts", dialect), self._counts_after, dialect)
         return self._execution(text, self._tables.register.grains[0], key, {"since": since}, dialect)
-
-    def differences(self, count: Sequence[Any], key: Sequence[Any], dialect: Dialect) -> Execution:
-        """(id, entry, all measures) of what a count, a row of `counts_after`, has booked since, where that stands."""
-        _, _, _, _, _, record, line, posting = count
-        text = self._text(("differences", line is None, dialect), lambda: self._differences(line is None), dialect)
-        given = {"record": record, "posting": posting, **({} if line is None else {"line": line})}
-        return self._execution(text, self._tables.register.grains[0], key, given, dialect)
 
     def balance_at(self, key: Sequence[Any], day: int, dialect: Dialect) -> Execution:
         """All measures of a full key at the end of a day."""
@@ -71,8 +64,7 @@ class KeyStatements:
     def grown(self, record: UUID, seen: int, dialect: Dialect) -> Execution:
         """A row if a count of a record has booked more since the movement `seen`."""
         sql, order = self._text(("grown", dialect), self._grown, dialect)
-        given = {"record": encode("id", record, dialect), "seen": seen, **self._counting}
-        return Execution(sql, rows_for(dialect, order, [given]))
+        return Execution(sql, rows_for(dialect, order, [{"record": encode("id", record, dialect), "seen": seen}]))
 
     def _text(self, name: tuple[Any, ...], make: Any, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
         found = self._texts.get(name)
@@ -153,40 +145,29 @@ class KeyStatements:
         c, undone = m.alias(), m.alias()
         same = (c.c.record_id == m.c.record_id, c.c.sets.is_not(None))
         first = select(func.min(c.c[column.name])).where(*same).correlate(m).scalar_subquery()
-        undoes = select(_ONE).where(undone.c.id == m.c.reverses, self._is_counting(undone)).correlate(m).exists()
-        is_count = or_(self._is_counting(m), and_(m.c.reverses.is_not(None), undoes))
-        return case((is_count, func.coalesce(first, column)), else_=column).label(column.name)
 
-    def _is_counting(self, table: Any) -> ColumnElement[bool]:
-        type_ = self._tables.movements.c.posting.type
-        return or_(*(table.c.posting == bindparam(name, type_=type_) for name in self._counting))
+        def counts(table: Any) -> ColumnElement[bool]:
+            return or_(*(table.c.posting == bindparam(name, type_=m.c.posting.type) for name in self._counting))
+
+        undoes = select(_ONE).where(undone.c.id == m.c.reverses, counts(undone)).correlate(m).exists()
+        is_count = or_(counts(m), and_(m.c.reverses.is_not(None), undoes))
+        return case((is_count, func.coalesce(first, column)), else_=column).label(column.name)
 
     def _counts_after(self) -> Select[Any]:
         m = self._tables.movements
         undone = m.alias()
         stands = ~select(_ONE).where(undone.c.reverses == m.c.id).exists()
         full = self._tables.register.grains[0]
-        columns = (m.c.sets, m.c.day, m.c.id, m.c.effective, m.c.form, m.c.record_id, m.c.line_id, m.c.posting)
+        entry = m.c.entry if self._tables.costs is not None else literal_column("NULL")
+        columns = (m.c.sets, m.c.day, m.c.id, m.c.effective, m.c.form, m.c.record_id, m.c.line_id, m.c.posting, entry)
         later = m.c.day > bindparam("since")
         return (
             select(*columns).where(*self._at(m, full), later, m.c.sets.is_not(None), stands).order_by(m.c.day, m.c.id)
         )
 
-    def _differences(self, is_whole: bool) -> Select[Any]:
-        m = self._tables.movements
-        undone = m.alias()
-        stands = ~select(_ONE).where(undone.c.reverses == m.c.id).exists()
-        own = [m.c[n] == bindparam(n.removesuffix("_id"), type_=m.c[n].type) for n in ("record_id", "posting")]
-        line = m.c.line_id.is_(None) if is_whole else m.c.line_id == bindparam("line", type_=m.c.line_id.type)
-        fresh = (m.c.sets.is_(None), m.c.reverses.is_(None), m.c.corrects.is_(None))
-        columns = [m.c.id, m.c.entry, *(m.c[name] for name in self._tables.amounts)]
-        full = self._tables.register.grains[0]
-        return select(*columns).where(*self._at(m, full), *own, line, *fresh, stands).order_by(m.c.id)
-
     def _grown(self) -> Select[Any]:
         m = self._tables.movements
-        own = [or_(m.c.reverses.is_(None), self._is_counting(m))]
-        own += [m.c.corrects.is_(None)] if self._tables.costs is not None else []
+        own = [m.c.reverses.is_(None)] + ([m.c.corrects.is_(None)] if self._tables.costs is not None else [])
         record = m.c.record_id == bindparam("record", type_=m.c.record_id.type)
         return select(_ONE).where(record, m.c.id > bindparam("seen", type_=BigInteger), *own)
 

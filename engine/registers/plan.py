@@ -244,9 +244,9 @@ class _Poster:
         if not rest and not given_back:
             self.values.found.append(problems.nothing_to_reverse(self.register.label))
         taken: dict[UUID, int] = {}
-        counted = min((m.id for m in posted if m.is_count), default=None)
+        counts = {(m.line, m.key): m for m in posted if m.is_count}
         for m in reversed(rest) if self.costs is not None else rest:
-            opposite = self._opposite(rule, m, counted)
+            opposite = self._opposite(rule, m, counts.get((m.line, m.key)))
             costed = opposite if self.costs is None else self.costs.reversed(opposite, m, "")
             self.movements += [costed] if costed is not None else []
             if m.reservation is not None:
@@ -267,14 +267,17 @@ class _Poster:
                 requested, there = (write_decimal(from_scaled(a, scale)) for a in (n, open_.get(id, 0)))
                 self.values.found.append(problems.reservation_used(self.register.label, requested, there))
 
-    def _opposite(self, rule: PostingRule, m: StoredMovement, counted: int | None) -> Movement:
+    def _opposite(self, rule: PostingRule, m: StoredMovement, count: StoredMovement | None) -> Movement:
         """A count that is undone never was: its counter-movement takes effect when it did."""
         is_counted = any(p.do == "set" and p.name == m.posting for p in self.register.postings)
         keeps_time = rule.keeps_time or is_counted
         effective = m.effective if keeps_time else max(m.effective, self.planning.moment.microseconds)
         amounts = tuple(-a for a in m.amounts)
         made = Movement(rule.name, m.line, "", m.key, amounts, effective, m.id, m.reservation)
-        return replace(made, within=counted) if is_counted else made
+        if not is_counted or count is None:
+            return made
+        is_part = m.entry is None or m.is_count  # what was booked as a movement of its own goes as one
+        return replace(made, within=count.id, into=count.entry if is_part else None)
 
     def unplan(self, rule: PostingRule) -> None:
         """Withdraw what is open of the record's planned movements."""

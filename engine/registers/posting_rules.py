@@ -86,7 +86,8 @@ class PostingRuleCompiler:
             return None
         scope = form.line_scope(rows) if rows else form.scope.extended({"record": form.record_type}, _RECORD_KNOWN)
         self._parts(at, json, do, register)
-        self.before.append(json["name"])
+        if do != "set":  # what a count finds changes later: nothing takes its value from it
+            self.before.append(json["name"])
         when = None
         if "when" in json:
             when = checked_or_noted(self.found, json["when"], scope, BOOLEAN, ("postings", at, "when"))

@@ -128,7 +128,8 @@ def test_nothing_is_lost_between_records(engine: Engine, method: str, script: li
             sums[name] += Decimal(row["amounts"]["value"])
         if row["posting"] == "undo":
             undone.add(name)
-        late[name] += Decimal(row["amounts"]["value"]) if row["reason"] == "late" else 0
+        if row["reason"] == "late":  # it belongs to what it is a cost of
+            late[done.get(name, "").rpartition(" of ")[2] or name] += Decimal(row["amounts"]["value"])
     for name, step in done.items():
         kind = step.split(": ")[-1].split()[0]
         if name in undone:
