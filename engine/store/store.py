@@ -6,7 +6,7 @@ a savepoint, so that one refusal does not touch the others. On PostgreSQL each p
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -26,6 +26,16 @@ from engine.store.system_effects import SystemWriter
 
 STREAMED: Final = 1_000
 """Rows of a stream that are fetched at once."""
+_NAMES: Final[Mapping[Dialect, str]] = {
+    "sqlite": "SELECT name FROM sqlite_master",
+    "postgresql": "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+    "UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid = to_regclass('dg_audit')",
+}
+"""What is there: tables, indexes, triggers."""
+_GUARDS: Final[Mapping[Dialect, frozenset[str]]] = {
+    "sqlite": frozenset({"dg_audit_no_update", "dg_audit_no_delete"}),
+    "postgresql": frozenset({"trigger append_only"}),
+}
 GROUP_MAX: Final = 128
 """Plans in one transaction."""
 Result = Outcome | Problems | Conflict
@@ -208,16 +218,26 @@ class Store:
             return work(cursor, self.dialect)
 
     def prepare(self) -> None:
-        """Make the system tables where they are not there yet."""
+        """Make the system tables where they are not there yet. Where all are, nothing is locked: others may be writing."""
+        wanted: dict[str, Any] = {}
+        for table in t.METADATA.sorted_tables:
+            wanted[table.name] = CreateTable(table)
+            wanted |= {str(i.name): CreateIndex(i) for i in sorted(table.indexes, key=lambda i: str(i.name))}
+        with self.read() as reader:
+            names = {row[0] for row in reader.rows(Execution(_NAMES[self.dialect], [()]))}
+        if {*wanted, *_GUARDS[self.dialect]} <= names:
+            return
 
         def make(cursor: Any, dialect: Dialect) -> None:
             if dialect == "postgresql":
                 cursor.execute("SELECT pg_advisory_xact_lock(7103)")  # two processes may start at once
-            for table in t.METADATA.sorted_tables:
-                cursor.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=self._writing.dialect)))
-                for index in sorted(table.indexes, key=lambda i: str(i.name)):
-                    cursor.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=self._writing.dialect)))
-            guard_history(cursor, dialect)
+            cursor.execute(_NAMES[dialect])
+            there = {row[0] for row in cursor.fetchall()}
+            for name, statement in wanted.items():
+                if name not in there:
+                    cursor.execute(str(statement.compile(dialect=self._writing.dialect)))
+            if not there.issuperset(_GUARDS[dialect]):
+                guard_history(cursor, dialect)
 
         self.run(make)
 

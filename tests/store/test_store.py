@@ -139,6 +139,20 @@ def test_an_outbox_message_is_leased_and_comes_back(store: Store) -> None:
     assert claim_messages(store, now + 10**12, 10) == []
 
 
+def test_a_process_starts_while_others_write(store: Store) -> None:
+    """Another process opens the site while a transaction is under way: it neither waits for it nor gets in its way."""
+    with store._transaction() as cursor:
+        cursor.execute("INSERT INTO dg_setting (name, value) VALUES ('under', '1')")
+        cursor.execute("DELETE FROM dg_outbox")
+        other = Store(store.url)
+        started = threading.Thread(target=other.prepare)
+        started.start()
+        started.join(4)
+        assert not started.is_alive(), "it waits"
+        cursor.execute("DELETE FROM dg_setting WHERE name = 'under'")
+    other.close()
+
+
 def test_reads_cannot_write(store: Store) -> None:
     """A reading connection refuses to change anything."""
     from sqlalchemy import insert

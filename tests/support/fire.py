@@ -3,6 +3,7 @@ few things at few places. What they were answered goes to an auditor who knows n
 """
 
 import multiprocessing
+import queue
 import random
 import threading
 import traceback
@@ -293,10 +294,22 @@ def fire(url: str, seed: str, *, processes: int, threads: int, operations: int) 
     ]
     for worker in workers:
         worker.start()
-    deeds = [deed for _ in workers for deed in results.get(timeout=3600)]
+    deeds: list[Deed] = []
+    for _ in workers:
+        deeds += _from_one(results, workers)
     for worker in workers:
         worker.join()
     return deeds
+
+
+def _from_one(results: "multiprocessing.Queue[Any]", workers: Sequence[Any]) -> list[Deed]:
+    """What the next process to finish has done; none of them may fall over."""
+    while True:
+        try:
+            found: list[Deed] = results.get(timeout=2)
+            return found
+        except queue.Empty:
+            assert not any(worker.exitcode for worker in workers), "a process of clients fell over"
 
 
 def stocked(engine: Engine) -> list[Deed]:

@@ -108,7 +108,9 @@ def _frozen(books: Books) -> Iterator[str]:
 
 def _balances(books: Books) -> Iterator[str]:
     """Every balance table is the sum of movements."""
-    if len(books.balances) != 4:  # the full key and what constraints add up; the frozen lot reads no balance and keeps none
+    if (
+        len(books.balances) != 4
+    ):  # the full key and what constraints add up; the frozen lot reads no balance and keeps none
         yield f"there are balances by {list(books.balances)}"
     for grain, kept in books.balances.items():
         sums = {k: {m: sum(r[m] for r in rows) for m in MEASURES} for k, rows in by_key(books.movements, grain).items()}
