@@ -198,7 +198,9 @@ class CostPlanner:
             for p in posted
             if p.amounts[self.valuation.quantity] > 0
             and p.entry is not None
+            and p.reverses is None
             and p.id not in undone
+            and not self._is_counted(p)
             and self._pool_of(p.key, cost.method) == cost.key
         ]
         if not meant:

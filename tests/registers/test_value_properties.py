@@ -112,6 +112,8 @@ def play(keeper: Keeper, script: list[str]) -> dict[str, str]:
 
 
 @FEW
+@example("average", ["2: out 1 P", "2: out 1 P", "undo 0", "late 1.00 0"])  # what undoes is no receipt
+@example("average", ["2: send 1 R>P", "late 1.00 0", "2: out 1 P", "undo 0"])
 @given(st.sampled_from(METHODS), st.lists(steps, min_size=4, max_size=14))
 def test_nothing_is_lost_between_records(engine: Engine, method: str, script: list[str]) -> None:
     """What a transfer takes is what arrives; what is made is worth what was used, less by-products, with the work; what is undone sums to
