@@ -67,6 +67,8 @@ FORMS = [
     document("issue", "Issue / 出库单", DAY, PLACE, lines()),
     document("freight", "Freight / 运费单", field("receipt", "reference", "Receipt / 入库单", form="receipt", required=True),
              lines(AMOUNT), PLACE),
+    document("making", "Production / 生产单", DAY, PLACE, field("made", "reference", "Made / 产品", form="part", required=True),
+             field("good", "quantity", "Good / 合格数", decimals=3, required=True), lines()),
     document("booking", "Booking / 预留单", PLACE, lines()),
     document("stocktake", "Stocktake / 盘点单", PLACE, lines()),
     document("purchase", "Purchase / 采购单", DAY, *part_at(place=True)),
@@ -113,6 +115,9 @@ GOODS = {
         moved("receive", "receipt", {"there": "quantity", "worth": "if amount = null then 0 else amount"}, effective="record.day"),
         moved("issue", "issue", {"there": "-quantity"}, effective="record.day"),
         moved("freight", "freight", {"worth": "if amount = null then 0 else amount"}, cost={"onto": "record.receipt"}),
+        moved("use", "making", {"there": "-quantity"}, effective="record.day"),
+        {"name": "make", "form": "making", "on": "created", "at": {"part": "made", "place": "place"}, "add": {"there": "good"},
+         "cost": {"from": ["use"], "shared": True}, "effective": "day"},
         moved("book", "booking", {}, do="reserve", quantity="quantity"), moved("count", "stocktake", {}, do="set", to={"there": "quantity"}),
         planned("expected", "purchase", "quantity"), planned("wanted", "wish", "-quantity"),],
 }  # fmt: skip
