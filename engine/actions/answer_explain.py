@@ -1,6 +1,7 @@
 """Explain: the movements, layers and rules behind a balance or a cost, and what came of what over all levels."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from engine.facts import StoredMovement
 from engine.problems import Problems
 from engine.registers import BalanceRequest, CostDescent, Register, weighed
 from engine.registers.costing import CostState, Layer, Valued
-from engine.values import from_scaled, write_decimal
+from engine.values import from_scaled, to_wire, write_decimal
 
 DESCENT_MAX: Final = 2_000
 """Steps of one walk through what came of what."""
 LAYERS_MAX: Final = 200
 """Layers of one pool that are shown, oldest first."""
+DESCENT_SHOWN: Final = 200
+"""Movements that are named of those which one took its value from, or gave it to."""
 
 
 def explain_balance(query: ExplainBalance, planning: Planning) -> dict[str, Any] | Problems:
@@ -163,34 +166,54 @@ def explain_movement(query: ExplainMovement, planning: Planning) -> dict[str, An
             "method": worth.rules.method,
             "given": None if worth.event.given is None else _value(register, worth.event.given),
             "counted": worth.event.counted,
-            **_result(register, worth.valued),
-            "from": _descent(register, store.edges(facts.rows, m.entry, down=False), planning, shower),
-            "to": _descent(register, store.edges(facts.rows, m.entry, down=True), planning, shower),
+            **_result(register, worth.valued, planning, shower),
+            **_descent(register, "from", store.edges(facts.rows, m.entry, down=False), planning, shower),
+            **_descent(register, "to", store.edges(facts.rows, m.entry, down=True), planning, shower),
             "later": shown_movements(register, later, planning, shower),
         },
     }
 
 
-def _result(register: Register, valued: Valued) -> dict[str, Any]:
+def _result(register: Register, valued: Valued, planning: Planning, shower: Shower) -> dict[str, Any]:
     return {
         "value": _value(register, valued.value),
         "extra": [{"reason": reason, "value": _value(register, amount)} for reason, amount in valued.extra],
-        "pieces": [
-            {"day": x.day, "quantity": _quantity(register, x.quantity), "value": _value(register, x.value)}
-            for x in valued.taken[:LAYERS_MAX]
-        ],
+        "pieces": _pieces(register, valued.taken[:LAYERS_MAX], planning, shower),
+        "more_pieces": max(0, len(valued.taken) - LAYERS_MAX),
     }
 
 
-def _descent(
-    register: Register, edges: Sequence[tuple[UUID, int, str]], planning: Planning, shower: Shower
-) -> list[dict[str, Any]]:
-    movements = {m.entry: (m, posted) for m, posted in _movements_of(register, [e for e, _, _ in edges], planning)}
-    shown = shown_movements(register, [movements[e] for e, _, _ in edges], planning, shower)
+def _pieces(register: Register, taken: Sequence[Layer], planning: Planning, shower: Shower) -> list[dict[str, Any]]:
+    """What was taken of which layer, with the movement that first brought it."""
+    rows = _movements_of(register, [UUID(x.entry) for x in taken], planning)
+    brought = {
+        str(m.entry): s for (m, _), s in zip(rows, shown_movements(register, rows, planning, shower), strict=True)
+    }
     return [
-        {**s, "quantity": _quantity(register, quantity), "kind": kind}
-        for s, (_, quantity, kind) in zip(shown, edges, strict=True)
+        {
+            "day": to_wire(date.fromordinal(x.day)),
+            "quantity": _quantity(register, x.quantity),
+            "value": _value(register, x.value),
+            "movement": brought.get(x.entry),
+        }
+        for x in taken
     ]
+
+
+def _descent(
+    register: Register, side: str, edges: Sequence[tuple[UUID, int, str]], planning: Planning, shower: Shower
+) -> dict[str, Any]:
+    """{side: the movements there, each with what it is worth by now, "more_" + side: how many are left out}."""
+    page = edges[:DESCENT_SHOWN]
+    entries = [e for e, _, _ in page]
+    movements = {m.entry: (m, posted) for m, posted in _movements_of(register, entries, planning)}
+    worth = _store(register, planning).results(facts_of(planning).reader.rows, [str(e) for e in entries])
+    shown = shown_movements(register, [movements[e] for e in entries], planning, shower)
+    steps = [
+        {**s, "quantity": _quantity(register, n), "kind": kind, "value": _value(register, worth[str(e)].value)}
+        for s, (e, n, kind) in zip(shown, page, strict=True)
+    ]
+    return {side: steps, f"more_{side}": len(edges) - len(page)}
 
 
 def genealogy(query: Genealogy, planning: Planning) -> dict[str, Any] | Problems:

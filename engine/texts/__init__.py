@@ -1,11 +1,13 @@
 """texts: every message, zh-CN and en, one catalogue for web, command line and designer. Data, and the one function that reads it."""
 
 import json
+import re
 import string
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from engine.names import words
 from engine.problems import Problem
@@ -30,7 +32,16 @@ def problem_texts() -> Mapping[str, Any]:
     return found
 
 
+_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def _shown(value: Any, language: str) -> str:
+    """A value in the reader's language; a day as the web app writes it."""
+    day = _DAY.fullmatch(str(value)) if isinstance(value, str | date) else None
+    if day and 1 <= int(day[2]) <= len(_MONTHS):
+        year, month, number = day[1], int(day[2]), int(day[3])
+        return f"{year}年{month}月{number}日" if language == "zh-CN" else f"{_MONTHS[month - 1]} {number}, {year}"
     if isinstance(value, Mapping):
         return (
             words(value, language)

@@ -339,6 +339,7 @@ SITE_PATHS: Final[dict[str, Any]] = {
             "decide",
             "Approve or reject",
             parameter("id", "path", "Task", required=True),
+            parameter("preview", "query", "1: nothing is written; the answer says which costs would change"),
             body={
                 **_object(("decision",)),
                 "properties": {

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, request
 
-from engine.actions import answer, perform, preview, submit_each
+from engine.actions import answer, perform, submit_each
 from engine.actions.commands import (
     BULK_RECORDS_MAX,
     ChangeRecord,
@@ -20,6 +20,7 @@ from engine.effects import Outcome
 from engine.problems import Problems
 from engine.web import problems
 from engine.web.answers import answer_json
+from engine.web.previewing import previewed
 from engine.web.problem_details import problem_details
 from engine.web.reading import (
     ACCEPT_MAX,
@@ -71,8 +72,8 @@ def create_record(form: str) -> Response:
     """Create a record and, with `then`, take a state action at once."""
     body = read_body(request, {"values": dict, "then": str, "accept": list}, required=("values",))
     command = SubmitRecord(form, body["values"], body.get("then"), read_accepted(body))
-    if _is_preview():
-        return _previewed(command)
+    if told := previewed(command):
+        return told
     outcome = _perform(command)
     return answer_json(outcome, 201, etag=outcome["revision"], location=_address(form, outcome["id"]))
 
@@ -83,8 +84,8 @@ def change_record(form: str, record_id: str) -> Response:
     body = read_body(request, {"values": dict, "accept": list}, required=("values",))
     id, revision = read_id(record_id), read_revision(request)
     change = ChangeRecord(form, id, body["values"], revision, read_accepted(body))
-    if _is_preview():
-        return _previewed(change)
+    if told := previewed(change):
+        return told
     outcome = _perform(change)
     return answer_json(outcome, etag=outcome["revision"])
 
@@ -103,8 +104,8 @@ def perform_action(form: str, record_id: str, action: str) -> Response:
     body = read_body(request, {"values": dict, "accept": list})
     id, revision = read_id(record_id), read_revision(request)
     command = PerformAction(form, id, action, body.get("values") or {}, revision, read_accepted(body))
-    if _is_preview():
-        return _previewed(command)
+    if told := previewed(command):
+        return told
     outcome = _perform(command)
     return answer_json(outcome, etag=outcome["revision"])
 
@@ -137,15 +138,6 @@ def _result(result: Outcome | Problems) -> dict[str, Any]:
     if isinstance(result, Problems):
         return {"problems": problem_details(result, g.language)["problems"]}
     return dict(result.answer)
-
-
-def _is_preview() -> bool:
-    """With `preview=1` nothing is written: the answer says what would change."""
-    return request.args.get("preview") == "1"
-
-
-def _previewed(command: Command) -> Response:
-    return answer_json(unwrap(preview(the_engine(), command, the_actor())))
 
 
 def _perform(command: Command) -> dict[str, Any]:

@@ -67,6 +67,14 @@ FORMS = [
     document("issue", "Issue / 出库单", DAY, PLACE, lines()),
     document("freight", "Freight / 运费单", field("receipt", "reference", "Receipt / 入库单", form="receipt", required=True),
              lines(AMOUNT), PLACE),
+    document("making", "Production / 生产单", DAY, PLACE, field("made", "reference", "Made / 产品", form="part", required=True),
+             field("good", "quantity", "Good / 合格数", decimals=3, required=True), lines()),
+    document("bought", "Purchase receipt / 采购入库单", DAY, PLACE, lines(AMOUNT), states=[
+                 {"name": "draft", "label": words("Draft / 草稿"), "editable": True}, {"name": "asked", "label": words("Submitted / 待批")},
+                 {"name": "posted", "label": words("Posted / 已过账")}, {"name": "refused", "label": words("Refused / 已驳回")}],
+             actions=[{"name": "ask", "label": words("Submit / 提交"), "from": ["draft"], "to": "asked"},
+                      {"name": "post", "label": words("Post / 过账"), "from": ["asked"], "to": "posted"},
+                      {"name": "refuse", "label": words("Refuse / 驳回"), "from": ["asked"], "to": "refused"}]),
     document("booking", "Booking / 预留单", PLACE, lines()),
     document("stocktake", "Stocktake / 盘点单", PLACE, lines()),
     document("purchase", "Purchase / 采购单", DAY, *part_at(place=True)),
@@ -111,8 +119,12 @@ GOODS = {
     "constraints": [{"name": "free", "label": words("Available / 可用量"), "of": ["part", "place"], "that": "there - kept >= 0"}],
     "postings": [
         moved("receive", "receipt", {"there": "quantity", "worth": "if amount = null then 0 else amount"}, effective="record.day"),
+        moved("buy", "bought", {"there": "quantity", "worth": "if amount = null then 0 else amount"}, effective="record.day") | {"on": "posted"},
         moved("issue", "issue", {"there": "-quantity"}, effective="record.day"),
         moved("freight", "freight", {"worth": "if amount = null then 0 else amount"}, cost={"onto": "record.receipt"}),
+        moved("use", "making", {"there": "-quantity"}, effective="record.day"),
+        {"name": "make", "form": "making", "on": "created", "at": {"part": "made", "place": "place"}, "add": {"there": "good"},
+         "cost": {"from": ["use"], "shared": True}, "effective": "day"},
         moved("book", "booking", {}, do="reserve", quantity="quantity"), moved("count", "stocktake", {}, do="set", to={"there": "quantity"}),
         planned("expected", "purchase", "quantity"), planned("wanted", "wish", "-quantity"),],
 }  # fmt: skip
@@ -131,6 +143,14 @@ NEEDS = {
     "suggestion": {"form": "proposal", "key": {"part": "part", "place": "place"}, "fields": {"quantity": "quantity", "due": "due", "start": "start"},
                    "open": ["proposed"], "withdraw": "drop"},
 }  # fmt: skip
+APPROVAL = {
+    "workflow": "approval", "label": words("Approval / 审批"),
+    "nodes": [{"name": "start", "type": "start", "form": "bought", "on": "asked"},
+              {"name": "approve", "type": "approve", "label": words("Approve / 审批"), "role": "looker"},
+              {"name": "done", "type": "end", "action": "post"}, {"name": "refused", "type": "end", "action": "refuse"}],
+    "flows": [{"from": "start", "to": "approve"}, {"from": "approve", "to": "done", "outcome": "approved"},
+              {"from": "approve", "to": "refused", "outcome": "rejected"}],
+}  # fmt: skip
 LOOKERS = {
     "role": "looker", "label": words("Looker / 查看"),
     "grants": [*({"form": f["form"], "do": ["read"]} for f in FORMS if f["form"] not in ("issue", "booking")), {"register": "goods"}, {"structure": "recipes"}],
@@ -147,7 +167,12 @@ def write_pack(folder: Path) -> Path:
     """The pack as files."""
     files: dict[str, Any] = {"pack.json": HEAD, "roles/looker.json": LOOKERS}
     files |= {f"forms/{f['form']}.json": f for f in FORMS}
-    files |= {"registers/goods.json": GOODS, "structures/recipes.json": RECIPES, "replenishment/needs.json": NEEDS}
+    files |= {
+        "registers/goods.json": GOODS,
+        "structures/recipes.json": RECIPES,
+        "replenishment/needs.json": NEEDS,
+        "workflows/approval.json": APPROVAL,
+    }
     for name, definition in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -107,3 +107,35 @@ def test_many_records_closed_periods_and_refusals(page: Page, shop: Shop, reques
     save.click()
     expect(page.locator(".alert").first).to_be_visible()
     assert asked == ["?preview=1", "?preview=1"]
+
+
+@SIZES
+def test_a_decision_is_asked_about_too(page: Page, shop: Shop, request: pytest.FixtureRequest) -> None:
+    """Who approves a receipt of a past day is told which costs change before it is posted; to reject it changes none, and asks nothing."""
+    zh = is_zh(request)
+    come_in(page, shop.client)
+    lines = [{"part": shop.ids["LOCK"], "quantity": "10", "amount": "900"}]
+    bought = [
+        shop.client.created("bought", {"day": a_day(-20), "place": shop.ids["A-01"], "lines": lines}, "ask")
+        for _ in "ab"
+    ]
+    decided: list[str] = []
+    page.on("request", lambda r: decided.append(r.url.rpartition("/")[2]) if r.method == "POST" else None)
+    shop.open(page, f"/forms/bought/{bought[0]['id']}")
+    before, approve = worth(shop), page.get_by_role("button", name="同意" if zh else "Approve", exact=True)
+    approve.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("p").first).to_contain_text(
+        "张单据的成本变动" if zh else "changes the cost of 1 later record by"
+    )
+    sound(page, "costs-ahead-decision", zh)
+    dialog.get_by_role("button", name="取消" if zh else "Cancel").click()
+    assert (decided, worth(shop)) == (["decision?preview=1"], before)
+    approve.click()
+    dialog.get_by_role("button", name="仍然同意" if zh else "Approve all the same").click()
+    expect(page.locator(".head .state")).to_have_text("已过账" if zh else "Posted")
+    assert decided[1:] == ["decision?preview=1", "decision"]
+    shop.open(page, f"/forms/bought/{bought[1]['id']}")
+    page.locator(".alert").get_by_role("button", name="驳回" if zh else "Reject", exact=True).click()
+    expect(page.locator(".head .state")).to_have_text("已驳回" if zh else "Refused")
+    assert decided[3:] == ["decision?preview=1", "decision"]

@@ -92,7 +92,7 @@ def test_a_balance_is_explained(page: Page, shop: Shop, request: pytest.FixtureR
     expect(rows.nth(5).locator("td").last).to_have_text("0")
     sound(page, "explain", zh)
     rule = rows.nth(4).get_by_role("button")
-    expect(rule).to_have_text("receive")
+    expect(rule).to_have_text("为什么？" if zh else "Why?")
     rule.click()
     expect(sheet.locator(".clauses p")).to_have_text(
         ["新建入库单时，对明细的每一行：", "现存量增加 数量", "金额增加 if amount = null then 0 else amount", "维度：物料、库位", "生效日：日期"]
@@ -100,6 +100,8 @@ def test_a_balance_is_explained(page: Page, shop: Shop, request: pytest.FixtureR
         else ["When a Receipt is created, for every row of Lines:", "add Quantity to On hand",
               "add if amount = null then 0 else amount to Value", "of Part, Place", "taking effect on Day"]
     )  # fmt: skip
+    expect(sheet.locator(".why h4 code")).to_have_text("receive")
+    expect(sheet.locator(".why h4").last).to_contain_text("金额 3,543" if zh else "Value 3,543")
     sound(page, "explain-rule", zh)
     rule.click()
     expect(sheet.locator(".clauses")).to_have_count(0)

@@ -8,7 +8,7 @@ from engine.actions import Engine, answer
 from engine.actions import queries as q
 from engine.actor import SYSTEM
 from engine.problems import Problems
-from tests.support.ledger import Keeper, ledger_site
+from tests.support.ledger import Keeper, a_day, ledger_site
 from tests.support.sites import one_site_each
 
 ledger = one_site_each(ledger_site)
@@ -58,11 +58,17 @@ def test_a_cost_is_where_it_came_from(keeper: Keeper) -> None:
     """What was made names what was used, with quantities; the late freight is told as learnt later."""
     made = asked(keeper, q.ExplainMovement("goods", movement(keeper, "m", "make")))["cost"]
     assert made["value"] == "63"
-    assert [(f["posting"], f["quantity"]) for f in made["from"]] == [("use", "5")]
+    [used] = made["from"]
+    assert (used["posting"], used["quantity"], used["value"], made["more_from"]) == ("use", "5", "-60", 0)
     assert [(later["reason"], later["amounts"]["value"]) for later in made["later"]] == [("correction", "10")]
     bought = asked(keeper, q.ExplainMovement("goods", movement(keeper, "r", "buy")))["cost"]
     assert (bought["given"], bought["value"]) == ("120", "120")
     assert [(later["reason"], later["amounts"]["value"]) for later in bought["later"]] == [("late", "20")]
+    taken = asked(keeper, q.ExplainMovement("goods", int(used["id"])))["cost"]
+    [piece] = taken["pieces"]
+    assert (piece["day"], piece["quantity"], piece["value"]) == (a_day("1"), "5", "60")
+    assert piece["movement"]["posting"] == "buy"
+    assert [(t["posting"], t["value"]) for t in taken["to"]] == [("make", "63")]
 
 
 def test_what_came_of_what_over_all_levels(keeper: Keeper) -> None:

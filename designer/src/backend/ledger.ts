@@ -28,6 +28,15 @@ export interface MovementRow {
   readonly id: string; readonly effective: string; readonly posted_at: string; readonly posting: string; readonly form: string; readonly record: Reference;
   readonly key: KeyOf; readonly amounts: Amounts; readonly reverses: string | null; readonly count: boolean; readonly reason: string | null;
 }
+/** One step of a descent: the movement, what it is worth by now, how much of it, and in which way: `value`: it went into what was made; `along`: it moved. */
+export interface DescentRow extends MovementRow { readonly quantity: string; readonly value: string; readonly kind: 'value' | 'along' | 'back' | 'undo' }
+/** What was taken of what came in together, with the movement that first brought it. */
+export interface PieceRow { readonly day: string; readonly quantity: string; readonly value: string; readonly movement: MovementRow | null }
+export interface CostInfo {
+  readonly method: 'average' | 'fifo' | 'lot' | 'standard' | 'zero'; readonly value: string; readonly given: string | null; readonly counted: boolean;
+  readonly pieces: readonly PieceRow[]; readonly more_pieces: number; readonly from: readonly DescentRow[]; readonly more_from: number; readonly to: readonly DescentRow[]; readonly more_to: number;
+  readonly later: readonly MovementRow[];
+}
 export interface ForecastRow { readonly key: KeyOf; readonly day: string; readonly coming: string; readonly going: string; readonly balance: string; readonly promise: string; readonly short: boolean }
 export interface TurnoverRow { readonly key: KeyOf; readonly since: string; readonly until: string; readonly measures: Readonly<Record<string, Readonly<Record<'opening' | 'in' | 'out' | 'closing', string | null>>>> }
 export interface LayerRow { readonly key: KeyOf; readonly quantity: string; readonly value: string; readonly day: string; readonly age: number; readonly movement: { readonly form: string; readonly record: Reference } }
@@ -37,8 +46,8 @@ export const getBalances = (register: string, by: readonly string[], where: Read
   api(withKey(`/registers/${register}/balances`, where, { by: by.join(','), at, after, limit: 100 }));
 export const getMovements = (register: string, where: Readonly<Record<string, string>>, at: string | undefined, after: string): Promise<Page<MovementRow>> =>
   api(withKey(`/registers/${register}/movements`, where, { order: 'day', at, after, limit: 100 }));
-/** The posting rule behind a movement, in words: one clause a line, expressions between backticks. */
-export const getPostingWords = (register: string, movement: string): Promise<{ readonly words: Text | null }> => api(`/registers/${register}/movements/${movement}`);
+/** A movement as the posting rule behind it says (one clause a line, expressions between backticks), and what it cost, where goods are valued. */
+export const explainMovement = (register: string, movement: string): Promise<{ readonly words: Text | null; readonly cost: CostInfo | null }> => api(`/registers/${register}/movements/${movement}`);
 export const getForecast = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, until: string, after: string): Promise<Page<ForecastRow>> =>
   api(withKey(`/registers/${register}/forecast`, where, { by: by.join(','), until, after, limit: 200 }));
 export const getTurnover = (register: string, by: readonly string[], where: Readonly<Record<string, string>>, since: string, until: string, after: string, limit = 200): Promise<Page<TurnoverRow>> =>

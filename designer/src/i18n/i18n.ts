@@ -33,6 +33,10 @@ export const showMonth = (iso: string, language: Language): string =>
 export const showDate = (iso: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));
 
+/** A day in a narrow column: without the year, if it is this one. */
+export const showDay = (iso: string, language: Language, today: string): string =>
+  iso.slice(0, 4) !== today.slice(0, 4) ? showDate(iso, language) : new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
+
 /** A day of the calendar so many days later; both as "2026-03-31". */
 export const daysLater = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 import type { FieldInfo, Reference, Wire } from '../backend/types.ts';
 import { useSite } from '../runtime/site.tsx';
 import { ReferenceBox } from '../ui/ReferenceBox.tsx';
+import { DateInput } from './DateInput.tsx';
 import { isReference } from './FormStore.ts';
 import { isNumber, shown } from './Shown.tsx';
 import { step, typed } from './numbers.ts';
@@ -23,9 +24,9 @@ export function FieldInput({ field, place, value, readonly, problem, onChange, s
     case 'choice':
       return <select {...common} value={text} onChange={(e) => onChange(e.target.value || null)}><option value="">{t('form.choose')}</option>{(field.options['choices'] as { value: string; label: Record<string, string> }[]).map((c) => <option key={c.value} value={c.value}>{w(c.label)}</option>)}</select>;
     case 'date':
-      return <input {...common} type="date" value={text} onChange={(e) => onChange(e.target.value || null)} />;
+      return <DateInput {...common} value={text} onValue={(next) => onChange(next || null)} />;
     case 'datetime':
-      return <input {...common} type="datetime-local" value={text ? localTime(text) : ''} onChange={(e) => onChange(e.target.value ? new Date(e.target.value).toISOString() : null)} />;
+      return <DateInput {...common} kind="datetime-local" value={text ? localTime(text) : ''} onValue={(next) => onChange(next ? new Date(next).toISOString() : null)} />;
     case 'integer': case 'quantity': case 'money': {
       const input = <input {...common} inputMode="decimal" autoComplete="off" value={text} onChange={(e) => onChange(typed(e.target.value) || null)} onFocus={(e) => e.target.select()} />;
       return stepper && field.type === 'quantity'

@@ -4,6 +4,7 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { Refusal, api, query } from '../backend/client.ts';
 import type { FieldInfo, FormInfo, ListAnswer } from '../backend/types.ts';
 import { group, showTime } from '../i18n/i18n.ts';
+import { DateInput } from '../renderer/DateInput.tsx';
 import { isNumber, shown } from '../renderer/Shown.tsx';
 import { Popover } from '../ui/Popover.tsx';
 import { type Chip, type Operator, condition, filterText, operatorsOf } from './filters.ts';
@@ -96,7 +97,8 @@ function AddFilter({ fields, form, onAdd }: { fields: readonly FieldInfo[]; form
       <select className="input" aria-label={t('list.filter')} value={operator} onChange={(e) => setOperator(e.target.value as Operator)}>{operatorsOf(f).map((o) => <option key={o} value={o}>{t(`op.${o}`)}</option>)}</select>
       {needs && (f.type === 'choice' ? <select className="input" aria-label={w(f.label)} value={value} onChange={(e) => setValue(e.target.value)}><option value="" />{(f.options['choices'] as { value: string; label: Record<string, string> }[]).map((c) => <option key={c.value} value={c.value}>{w(c.label)}</option>)}</select>
         : f.type === 'boolean' ? <select className="input" aria-label={w(f.label)} value={value} onChange={(e) => setValue(e.target.value)}><option value="" /><option value="true">{t('form.yes')}</option><option value="false">{t('form.no')}</option></select>
-          : <input className="input" aria-label={w(f.label)} type={f.type === 'date' ? 'date' : 'text'} value={value} onChange={(e) => setValue(e.target.value)} />)}
+          : f.type === 'date' ? <DateInput aria-label={w(f.label)} value={value} onValue={setValue} />
+            : <input className="input" aria-label={w(f.label)} value={value} onChange={(e) => setValue(e.target.value)} />)}
       <button className="button primary" disabled={!ready}>{t('list.add_filter')}</button>
     </form>
   );

@@ -9,7 +9,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { CostsAheadQuestion } from './CostsAhead.tsx';
 import { HistoryPanel } from './HistoryPanel.tsx';
 import { Told } from './Told.tsx';
-import { mayRevalue, worthTelling } from './revaluing.ts';
+import { decisionMayRevalue, mayRevalue, worthTelling } from './revaluing.ts';
 import { useSite } from './site.tsx';
 
 export function RecordPage({ form, id }: { form: string; id: string | null }) {
@@ -23,7 +23,8 @@ export function RecordPage({ form, id }: { form: string; id: string | null }) {
 }
 
 interface Again { readonly words: string; readonly send: (accept: readonly string[]) => void }
-type Ask = { kind: 'confirm'; action: ActionInfo } | { kind: 'delete' } | { kind: 'stale' } | { kind: 'leave'; to: string } | { kind: 'costs'; costs: readonly CostsAhead[]; yes: string; send: () => void } | null;
+interface CostsTold { readonly costs: readonly CostsAhead[]; readonly yes: string; readonly send: () => void }
+type Ask = { kind: 'confirm'; action: ActionInfo } | { kind: 'delete' } | { kind: 'stale' } | { kind: 'leave'; to: string } | ({ kind: 'costs' } & CostsTold) | null;
 
 function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null }) {
   const { t, w, session, release } = useSite();
@@ -125,7 +126,7 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
         {record && <button className="button small quiet" aria-expanded={history} onClick={() => setHistory(!history)}>{t('form.history')}</button>}
       </div>
       <Told store={store} again={again?.words ?? null} working={working} onAgain={(rules) => again?.send(rules)} />
-      {record?.tasks?.map((task) => <TaskBar key={task.id} id={task.id} onDone={() => void refresh(record.id)} onRefused={refused} />)}
+      {record?.tasks?.map((task) => <TaskBar key={task.id} id={task.id} worthAsking={decisionMayRevalue(form, snapshot.values, release.today, release.zone)} onCosts={(told) => setAsk({ kind: 'costs', ...told })} onDone={() => void refresh(record.id)} onRefused={refused} />)}
       <FormView store={store} />
       {history && record && <HistoryPanel form={form} id={record.id} />}
       {(editable || actions.length > 0 || record?.may?.delete) && (
@@ -148,16 +149,30 @@ function Editor({ form, record }: { form: FormInfo; record: RecordInfo | null })
 
 function focusFirst(): void { setTimeout(() => document.querySelector<HTMLElement>('.input.wrong, .alert')?.focus(), 30); }
 
-function TaskBar({ id, onDone, onRefused }: { id: string; onDone: () => void; onRefused: (e: unknown, again: Again) => void }) {
+/** A decision, asked about first if what it posts may change what others cost. */
+function TaskBar({ id, worthAsking, onCosts, onDone, onRefused }: { id: string; worthAsking: boolean; onCosts: (told: CostsTold) => void; onDone: () => void; onRefused: (e: unknown, again: Again) => void }) {
   const { t } = useSite();
   const [comment, setComment] = useState('');
-  const decide = (decision: string, words: string, accept: readonly string[] = []): void => {
-    api(`/tasks/${id}/decision`, { method: 'POST', body: { decision, comment, ...(accept.length ? { accept } : {}) }, key: requestKey() })
-      .then(onDone).catch((e: unknown) => onRefused(e, { words, send: (rules) => decide(decision, words, rules) }));
+  const [working, setWorking] = useState(false);
+  const decide = async (decision: string, words: string, accept: readonly string[] = [], told = false): Promise<void> => {
+    const to = `/tasks/${id}/decision`;
+    const body = { decision, comment, ...(accept.length ? { accept } : {}) };
+    setWorking(true);
+    try {
+      const costs = worthAsking && !told ? worthTelling((await api<{ costs: readonly CostsAhead[] }>(`${to}?preview=1`, { method: 'POST', body })).costs) : [];
+      if (costs.length) { onCosts({ costs, yes: words, send: () => void decide(decision, words, accept, true) }); return; }
+      await api(to, { method: 'POST', body, key: requestKey() });
+      onDone();
+    } catch (e) {
+      onRefused(e, { words, send: (rules) => void decide(decision, words, rules, told) });
+    } finally {
+      setWorking(false);
+    }
   };
   return (
     <div className="alert note"><strong>{t('form.decide')}</strong><input className="input" style={{ maxWidth: 280 }} aria-label={t('form.comment')} placeholder={t('form.comment')} value={comment} onChange={(e) => setComment(e.target.value)} />
-      <button className="button primary" onClick={() => decide('approved', t('form.approve'))}>{t('form.approve')}</button><button className="button danger" onClick={() => decide('rejected', t('form.reject'))}>{t('form.reject')}</button></div>
+      <button className="button primary" disabled={working} onClick={() => void decide('approved', t('form.approve'))}>{t('form.approve')}</button><button className="button danger" disabled={working} onClick={() => void decide('rejected', t('form.reject'))}>{t('form.reject')}</button>
+      {worthAsking && working && <span className="help" role="status">{t('costs.looking')}</span>}</div>
   );
 }
 

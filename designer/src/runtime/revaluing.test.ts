@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActionInfo, FormInfo, RecordInfo } from '../backend/types.ts';
-import { mayRevalue, worthTelling } from './revaluing.ts';
+import { decisionMayRevalue, mayRevalue, worthTelling } from './revaluing.ts';
 
 const form = { states: [{ name: 'draft' }, { name: 'posted' }], revalues: [{ on: 'state:posted', day: 'day' }, { on: 'state:undone', day: null }] } as unknown as FormInfo;
 const record = {} as RecordInfo;
@@ -28,6 +28,14 @@ test('a new record posts what being created posts, and what a rule may post coun
 test('an instant counts by its day where the site is', () => {
   assert.equal(asks(to('posted'), '2026-03-19T17:00:00Z'), false, 'already the 20th in Shanghai');
   assert.equal(asks(to('posted'), '2026-03-19T15:00:00Z'), true);
+});
+
+test('a decision may lead to any event, but to a new record', () => {
+  const decided = (day: string, of = form): boolean => decisionMayRevalue(of, { day }, '2026-03-20', 'Asia/Shanghai');
+  assert.equal(decided('2026-03-20', { ...form, revalues: [form.revalues[0]!] }), false);
+  assert.equal(decided('2026-03-19', { ...form, revalues: [form.revalues[0]!] }), true);
+  assert.equal(decided('2026-03-20'), true, 'some change costs whatever their day');
+  assert.equal(decided('2026-03-19', { ...form, revalues: [{ on: 'created', day: 'day' }] }), false);
 });
 
 test('nothing is told where nothing changes', () => {

@@ -15,6 +15,11 @@ export function mayRevalue({ form, record, action, values }: Sent, today: string
   return form.revalues.some(({ on, day }) => (events.includes(on) || on.startsWith('rule:')) && (day === null || isBefore(values[day], today, zone)));
 }
 
+/** The same of a decision. Which actions it leads to is the workflow's business, so any event at which something is posted counts. */
+export function decisionMayRevalue(form: FormInfo, values: Values, today: string, zone: string): boolean {
+  return form.revalues.some(({ on, day }) => on !== 'created' && (day === null || isBefore(values[day], today, zone)));
+}
+
 /** A date, or an instant whose day in the site's time zone, lies before today. */
 function isBefore(value: unknown, today: string, zone: string): boolean {
   if (typeof value !== 'string' || value === '') return false;

@@ -2,13 +2,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type BalanceRow, getBalances, keyParams, keyText } from '../../backend/ledger.ts';
 import type { Named } from '../../backend/types.ts';
+import { DateInput } from '../../renderer/DateInput.tsx';
 import { useSite } from '../site.tsx';
 import { Explain, type Question } from './Explain.tsx';
 import type { View } from './RegisterPage.tsx';
 import { Failed, KeyPart, Loading, More, shown } from './parts.tsx';
 
 /** Balances now or at the end of a day; a click on a number asks what it is made of. */
-export function Balances({ register, by, where }: View) {
+export function Balances({ register, by, where, onBy }: View) {
   const { t, w } = useSite();
   const [day, setDay] = useState('');
   const [question, setQuestion] = useState<Question | null>(null);
@@ -23,11 +24,13 @@ export function Balances({ register, by, where }: View) {
   const numbers = [...register.measures.map((m) => ({ ...m, of: { [m.name]: 1 } })), ...register.figures];
   const value = (row: BalanceRow, name: string): string | null => (name in row.measures ? row.measures[name] : row.figures[name]) ?? null;
   const valued = (row: BalanceRow): boolean => register.valuation !== null && value(row, register.valuation.value) !== null;
+  const kept = register.valuation?.value;
+  const pool = register.dimensions.filter((d) => register.valuation?.pool.includes(d.name));
   const ask = (row: BalanceRow, number: Named & { of: Readonly<Record<string, number>> }, of: string): void =>
     setQuestion({ key: { ...where, ...keyParams(row.key) }, title: keyText(row.key), number, value: of, valued: valued(row), at, day });
   return (
     <>
-      <div className="tools"><label className="with-label">{t('balance.at')} <input className="input" type="date" value={day} onChange={(e) => setDay(e.target.value)} /></label>
+      <div className="tools"><label className="with-label">{t('balance.at')} <DateInput value={day} onValue={setDay} /></label>
         {day && <button className="button small quiet" onClick={() => setDay('')}>{t('balance.now')}</button>}
       </div>
       {list.error && <Failed error={list.error} onRetry={() => void list.refetch()} />}
@@ -48,6 +51,7 @@ export function Balances({ register, by, where }: View) {
         )}
       </div>}
       <More list={list} />
+      {kept && rows.some((row) => value(row, kept) === null) && <p className="help">{t('balance.kept_by', { number: w(register.measures.find((m) => m.name === kept)?.label), what: pool.map((d) => w(d.label)).join(t('list.and')) })} <button className="link" onClick={() => onBy(pool.map((d) => d.name))}>{t('balance.show_so')}</button></p>}
       {question && <Explain register={register} question={question} onClose={() => setQuestion(null)} />}
     </>
   );

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type PlannedKey, type PlannerInfo, type Requirements, type WhatIf, getRequirements, keyText } from '../../backend/ledger.ts';
 import type { Reference } from '../../backend/types.ts';
-import { group, showDate } from '../../i18n/i18n.ts';
+import { group, showDay } from '../../i18n/i18n.ts';
 import { useSite } from '../site.tsx';
 import { Choose, Failed, Loading, isZero, shown } from './parts.tsx';
 
@@ -21,7 +21,7 @@ export function Buckets({ planner, told, whatIf }: { planner: PlannerInfo; told:
   const keys = items.length > 0 ? (answer.data?.keys ?? []).filter((k) => k.rows.length > 0) : [];
   return (
     <>
-      {item?.form && <div className="tools"><div className="choose"><Choose id="only-item" form={item.form} value={only} label={`${t('balance.filter')} ${w(item.label)}`} onChange={setOnly} /></div></div>}
+      {item?.form && <div className="tools"><div className="choose"><Choose id="only-item" form={item.form} value={only} label={t('balance.filter', { what: w(item.label) })} onChange={setOnly} /></div></div>}
       {answer.error && <Failed error={answer.error} onRetry={() => void answer.refetch()} />}
       {!answer.error && keys.length === 0 && <div className="card">{answer.isLoading ? <Loading /> : <div className="empty">{t('planner.nothing')}</div>}</div>}
       {!answer.error && keys.map((k) => <section key={keyText(k.key)} className="card forecast" data-key={keyText(k.key)}><header><h2>{keyText(k.key)}</h2><span className="help">{t('setting.on_hand')} <strong>{group(k.on_hand)}</strong></span></header><BucketTable of={k} /></section>)}
@@ -38,7 +38,7 @@ export function BucketTable({ of }: { of: PlannedKey }) {
     <table className="grid days">
       <thead><tr><th>{t('forecast.day')}</th><th className="number">{t('bucket.needed')}</th><th className="number">{t('bucket.supply')}</th><th className="number">{t('bucket.suggested')}</th><th className="number">{t('bucket.left')}</th></tr></thead>
       <tbody>{of.rows.map((r) => (
-        <tr key={r.day} className={r.left.startsWith('-') ? 'short' : ''}><td>{r.day === release.today ? t('forecast.today') : showDate(r.day, language)}</td>
+        <tr key={r.day} className={r.left.startsWith('-') ? 'short' : ''}><td>{r.day === release.today ? t('forecast.today') : showDay(r.day, language, release.today)}</td>
           <td className="number">{isZero(r.demand) && isZero(r.dependent) ? <span className="nothing">–</span> : <>{!isZero(r.demand) && <div>{amount(r.demand, '−')}</div>}{!isZero(r.dependent) && <div title={t('bucket.dependent')}>−{group(r.dependent)}<small className="help block">{t('bucket.dependent')}</small></div>}</>}</td>
           <td className="number">{amount(r.supply, '+')}</td><td className="number">{isZero(r.suggested) ? <span className="nothing">–</span> : <strong className="suggested-amount">+{group(r.suggested)}</strong>}</td>
           <td className="number"><strong>{shown(r.left)}</strong>{r.left.startsWith('-') && <span className="wrong-text block">{t('forecast.short')}</span>}</td></tr>))}</tbody>

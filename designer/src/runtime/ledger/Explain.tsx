@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
-import { type MovementRow, getLayers, getMovements, getPostingWords, ifOffered } from '../../backend/ledger.ts';
+import { type MovementRow, getLayers, getMovements, ifOffered } from '../../backend/ledger.ts';
 import type { Named, RegisterInfo } from '../../backend/types.ts';
-import { type Key, group, showDate, showMoment } from '../../i18n/i18n.ts';
+import { group, showDate, showMoment } from '../../i18n/i18n.ts';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { useSite } from '../site.tsx';
+import { Why, useReason } from './Why.tsx';
 import { Change, Failed, Loading, More, added, isZero, less, shown, times } from './parts.tsx';
 
 export interface Question {
@@ -13,10 +14,9 @@ export interface Question {
   readonly number: Named & { readonly of: Readonly<Record<string, number>> };
 }
 interface Line { readonly movement: MovementRow; readonly change: string; readonly after: string }
-const REASONS: Readonly<Record<string, Key>> = { late: 'reason.late', correction: 'reason.correction', variance: 'reason.variance', rounding: 'reason.rounding', settlement: 'reason.settlement', revaluation: 'reason.revaluation' };
 
 /** The movements behind a number, latest first, each with the balance after it: it begins with the number asked about and ends at nothing.
- *  The rule that made a movement is told in words on demand, below it: a row of its own, since the columns are narrow on a phone. */
+ *  What made a movement, and where its value comes from, is told on demand, below it: a row of its own, since the columns are narrow on a phone. */
 export function Explain({ register, question, onClose }: { register: RegisterInfo; question: Question; onClose: () => void }) {
   const { t, w, language } = useSite();
   const list = useInfiniteQuery({
@@ -46,7 +46,7 @@ export function Explain({ register, question, onClose }: { register: RegisterInf
                   {beside && <td className="number"><Change amount={l.movement.amounts[beside] ?? '0'} /></td>}
                   <td className="number after">{shown(l.after)}</td>
                 </tr>
-                {told === l.movement.id && <tr className="rule-told"><td colSpan={beside ? 4 : 3}><RuleTold register={register.name} movement={l.movement.id} /></td></tr>}
+                {told === l.movement.id && <tr className="rule-told"><td colSpan={beside ? 4 : 3}><Why register={register} movement={l.movement} /></td></tr>}
               </Fragment>))}
             {!list.hasNextPage && <tr className="opening"><td colSpan={beside ? 3 : 2}>{t('balance.before_first')}</td><td className="number">{shown(found.rest)}</td></tr>}
           </tbody>
@@ -71,26 +71,18 @@ function lines(movements: readonly MovementRow[], question: Question): { lines: 
 
 function What({ movement: m, open, onTell }: { movement: MovementRow; open: boolean; onTell: () => void }) {
   const { t, w, language, release } = useSite();
+  const reason = useReason();
   const form = release.forms.find((f) => f.name === m.form);
   return (
     <>
       <div>{m.record.title && form ? <Link className="record" href={`/forms/${m.form}/${m.record.id}`}>{w(form.label)} {m.record.title}</Link> : <span className="help">{t('balance.hidden_record')}</span>}</div>
-      <div className="help"><time dateTime={m.effective}>{showMoment(m.effective, language, release.zone)}</time> <button className="rule-of" aria-expanded={open} aria-label={`${t('balance.rule')} ${m.posting}`} onClick={onTell}>{m.posting}</button>
-        {m.reason && <span className="state marked">{t('reason.value_only', { reason: REASONS[m.reason] ? t(REASONS[m.reason]!) : m.reason })}</span>}
+      <div className="help"><time dateTime={m.effective}>{showMoment(m.effective, language, release.zone)}</time> <button className="rule-of" aria-expanded={open} aria-label={`${t('planner.why')} ${m.record.title}`} onClick={onTell}>{t('planner.why')}</button>
+        {m.reason && <span className="state marked">{t('reason.value_only', { reason: reason(m.reason) })}</span>}
         {m.reverses && <span className="state marked">{t('balance.reversal')}</span>}
         {m.count && <span className="state">{t('balance.count')}</span>}
       </div>
     </>
   );
-}
-
-function RuleTold({ register, movement }: { register: string; movement: string }) {
-  const { t, w } = useSite();
-  const rule = useQuery({ queryKey: ['balances', register, 'rule', movement], queryFn: () => getPostingWords(register, movement) });
-  if (rule.error) return <Failed error={rule.error} onRetry={() => void rule.refetch()} />;
-  if (!rule.data) return <Loading />;
-  if (!rule.data.words) return <p className="help">{t('balance.rule_hidden')}</p>;
-  return <div className="clauses">{w(rule.data.words).split('\n').map((clause, at) => <p key={at}>{clause.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part))}</p>)}</div>;
 }
 
 /** What is left of which receipt, where the engine tells it. */

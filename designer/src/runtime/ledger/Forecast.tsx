@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type ForecastRow, getForecast, keyText } from '../../backend/ledger.ts';
-import { group, showDate } from '../../i18n/i18n.ts';
+import { group, showDate, showDay } from '../../i18n/i18n.ts';
+import { DateInput } from '../../renderer/DateInput.tsx';
 import { useSite } from '../site.tsx';
 import type { View } from './RegisterPage.tsx';
 import { Failed, KeyPart, Loading, More, isZero, shown } from './parts.tsx';
@@ -18,7 +19,7 @@ export function Forecast({ register, by, where }: View) {
   const dimensions = register.dimensions.filter((d) => by.includes(d.name));
   return (
     <>
-      <div className="tools"><label className="with-label">{t('forecast.until')} <input className="input" type="date" min={release.today} value={until} onChange={(e) => setUntil(e.target.value)} /></label></div>
+      <div className="tools"><label className="with-label">{t('forecast.until')} <DateInput min={release.today} value={until} onValue={setUntil} /></label></div>
       {list.error && <Failed error={list.error} onRetry={() => void list.refetch()} />}
       {!list.error && keys.length === 0 && <div className="card">{list.isLoading ? <Loading /> : <div className="empty">{t('forecast.empty')}</div>}</div>}
       {!list.error && keys.map((days) => {
@@ -32,7 +33,7 @@ export function Forecast({ register, by, where }: View) {
               <thead><tr><th>{t('forecast.day')}</th><th className="number">{t('forecast.coming')}</th><th className="number">{t('forecast.going')}</th><th className="number">{t('forecast.balance')}</th><th className="number" title={t('forecast.promise_help')}>{t('forecast.promise')}</th></tr></thead>
               <tbody>{days.map((d) => (
                 <tr key={d.day} className={d.short ? 'short' : ''}>
-                  <td>{d.day === release.today ? t('forecast.today') : showDate(d.day, language)}</td>
+                  <td>{d.day === release.today ? t('forecast.today') : showDay(d.day, language, release.today)}</td>
                   <td className="number">{isZero(d.coming) ? <span className="nothing">–</span> : `+${group(d.coming)}`}</td><td className="number">{isZero(d.going) ? <span className="nothing">–</span> : `−${group(d.going)}`}</td>
                   <td className="number"><strong>{shown(d.balance)}</strong>{d.short && <span className="wrong-text block">{t('forecast.short')}</span>}</td><td className="number">{group(d.promise)}</td>
                 </tr>))}</tbody>

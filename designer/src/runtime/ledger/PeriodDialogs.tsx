@@ -3,6 +3,7 @@ import { Refusal, RequestKeys } from '../../backend/client.ts';
 import { type PeriodMove, movePeriod } from '../../backend/ledger.ts';
 import type { ProblemInfo } from '../../backend/types.ts';
 import { daysLater, showDate } from '../../i18n/i18n.ts';
+import { DateInput } from '../../renderer/DateInput.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { useSite } from '../site.tsx';
 
@@ -20,7 +21,7 @@ export function CloseDialog({ register, until, onDone, onClose }: Shared & { unt
   return (
     <Move title={t('period.close_title')} register={register} move={{ do: 'close', until: day, reason: note }} ready={day !== ''} yes={day ? t('period.close_now', { day: showDate(day, language) }) : t('period.close_which')} onDone={onDone} onClose={onClose}>
       <div className="field"><label htmlFor="close-until">{t('period.last_day')}</label>
-        <input className="input" id="close-until" type="date" min={first} max={yesterday} value={day} onChange={(e) => setDay(e.target.value)} />
+        <DateInput id="close-until" min={first} max={yesterday} value={day} onValue={setDay} />
         <div className="answers">{quick.map((q) => <button key={q.words} type="button" className="button small" aria-pressed={day === q.to} onClick={() => setDay(q.to)}>{q.words}</button>)}</div>
       </div>
       <div className="field"><label htmlFor="close-note">{t('period.note')}</label><input className="input" id="close-note" maxLength={500} value={note} onChange={(e) => setNote(e.target.value)} /></div>
@@ -39,7 +40,7 @@ export function ReopenDialog({ register, until, onDone, onClose }: Shared & { un
   return (
     <Move title={t('period.reopen_title')} register={register} move={{ do: 'reopen', until: stays, reason }} ready={all || from !== ''} yes={stays ? t('period.reopen_now', { day: showDate(from, language) }) : t('period.reopen_everything')} onDone={onDone} onClose={onClose}>
       <div className="field"><label htmlFor="reopen-from">{t('period.reopen_from')}</label>
-        <input className="input" id="reopen-from" type="date" max={until} disabled={all} value={from} onChange={(e) => setFrom(e.target.value)} />
+        <DateInput id="reopen-from" max={until} disabled={all} value={from} onValue={setFrom} />
         <label className="check"><input type="checkbox" checked={all} onChange={(e) => setAll(e.target.checked)} /> {t('period.reopen_all')}</label>
         {stays && <span className="help">{t('period.still_closed', { day: showDate(stays, language) })}</span>}
       </div>

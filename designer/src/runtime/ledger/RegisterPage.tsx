@@ -11,7 +11,7 @@ import { Periods } from './Periods.tsx';
 import { Turnover } from './Turnover.tsx';
 import { Choose, Failed, Loading } from './parts.tsx';
 
-export interface View { readonly register: RegisterInfo; readonly by: readonly string[]; readonly only: Readonly<Record<string, Reference>>; readonly where: Readonly<Record<string, string>> }
+export interface View { readonly register: RegisterInfo; readonly by: readonly string[]; readonly only: Readonly<Record<string, Reference>>; readonly where: Readonly<Record<string, string>>; readonly onBy: (by: readonly string[]) => void }
 const VIEWS = ['balances', 'forecast', 'turnover', 'periods'] as const;
 type Name = (typeof VIEWS)[number];
 
@@ -32,7 +32,7 @@ function Views({ register }: { register: RegisterInfo }) {
   const turnover = useQuery({ queryKey: ['turnover-offered', register.name], staleTime: Infinity, retry: false, queryFn: () => ifOffered(getTurnover(register.name, by.slice(0, 1), {}, '', '', '', 1)).then((page) => page !== null, () => true) });
   const offered: readonly Name[] = VIEWS.filter((v) => v === 'balances' || v === 'periods' || (v === 'forecast' ? register.planned !== null : turnover.data === true));
   const open = offered.find((v) => v === asked) ?? 'balances';
-  const view: View = { register, by, only, where: Object.fromEntries(Object.entries(only).map(([name, value]) => [name, value.id])) };
+  const view: View = { register, by, only, onBy: setBy, where: Object.fromEntries(Object.entries(only).map(([name, value]) => [name, value.id])) };
   const shown = { balances: <Balances {...view} />, forecast: <Forecast {...view} />, turnover: <Turnover {...view} />, periods: <Periods register={register} /> }[open];
   return (
     <>
@@ -68,7 +68,7 @@ function Filters({ register, only, onOnly }: { register: RegisterInfo; only: Rea
   if (choices.length === 0) return null;
   return (
     <div className="tools">
-      {shown.map((d) => <div key={d.name} className="choose"><Choose id={`only-${d.name}`} form={d.form!} value={only[d.name] ?? null} label={`${t('balance.filter')} ${w(d.label)}`} onChange={(v) => set(d.name, v)} /></div>)}
+      {shown.map((d) => <div key={d.name} className="choose"><Choose id={`only-${d.name}`} form={d.form!} value={only[d.name] ?? null} label={t('balance.filter', { what: w(d.label) })} onChange={(v) => set(d.name, v)} /></div>)}
       {choices.length > 1 && !all && <button className="button small quiet" aria-expanded={false} onClick={() => setAll(true)}>{t('balance.more_filters')}</button>}
     </div>
   );

@@ -5,6 +5,7 @@ import { api } from '../../backend/client.ts';
 import { type Demand, type StructureInfo, getExplosion, getRollUp, getStructure, getSums } from '../../backend/ledger.ts';
 import type { RecordInfo, Reference } from '../../backend/types.ts';
 import { group } from '../../i18n/i18n.ts';
+import { DateInput } from '../../renderer/DateInput.tsx';
 import { typed } from '../../renderer/numbers.ts';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { useSite } from '../site.tsx';
@@ -25,7 +26,7 @@ export function StructurePage({ structure }: { structure: string }) {
 }
 
 function Page({ structure }: { structure: StructureInfo }) {
-  const { t, w } = useSite();
+  const { t, w, release } = useSite();
   const [, go] = useLocation();
   const search = new URLSearchParams(useSearch());
   const of = search.get('of') ?? '';
@@ -42,16 +43,17 @@ function Page({ structure }: { structure: StructureInfo }) {
     <>
       <div className="head"><h1>{w(structure.label)}</h1></div>
       <div className="tools">
-        <div className="choose wide"><Choose id="parent" form={structure.of} value={record} label={t('structure.choose')} onChange={(next) => { setChosen(next); lead(next?.id ?? '', open); }} /></div>
+        <div className="choose wide"><Choose id="parent" form={structure.of} value={record} label={t('structure.choose', { what: w(release.forms.find((f) => f.name === structure.of)?.label) || structure.of })} onChange={(next) => { setChosen(next); lead(next?.id ?? '', open); }} /></div>
         <label className="with-label">{t('structure.quantity')} <input className="input number short" id="quantity" inputMode="decimal" value={quantity} onChange={(e) => setQuantity(typed(e.target.value))} /></label>
-        {structure.dated && <label className="with-label">{t('structure.on')} <input className="input" type="date" value={on} onChange={(e) => setOn(e.target.value)} /></label>}
+        {structure.dated && <label className="with-label">{t('structure.on')} <DateInput value={on} onValue={setOn} /></label>}
         {structure.parameters.map((p) => (
           <label key={p.name} className="with-label">{w(p.label)} {p.type === 'boolean'
             ? <input type="checkbox" checked={(parameters[p.name] ?? String(p.default ?? false)) === 'true'} onChange={(e) => setParameters({ ...parameters, [p.name]: String(e.target.checked) })} />
-            : <input className={`input short${p.type === 'number' ? ' number' : ''}`} id={`parameter-${p.name}`} type={p.type === 'date' ? 'date' : 'text'} inputMode={p.type === 'number' ? 'decimal' : 'text'} placeholder={p.default === null ? '' : String(p.default)} value={parameters[p.name] ?? ''} onChange={(e) => setParameters(without(parameters, p.name, p.type === 'number' ? typed(e.target.value) : e.target.value))} />}</label>))}
+            : p.type === 'date' ? <DateInput id={`parameter-${p.name}`} value={parameters[p.name] ?? ''} onValue={(v) => setParameters(without(parameters, p.name, v))} />
+            : <input className={`input short${p.type === 'number' ? ' number' : ''}`} id={`parameter-${p.name}`} inputMode={p.type === 'number' ? 'decimal' : 'text'} placeholder={p.default === null ? '' : String(p.default)} value={parameters[p.name] ?? ''} onChange={(e) => setParameters(without(parameters, p.name, p.type === 'number' ? typed(e.target.value) : e.target.value))} />}</label>))}
       </div>
       {named.error && <Failed error={named.error} />}
-      {!asked && !named.error && (named.isLoading ? <Loading /> : <div className="card empty">{t('structure.choose')}</div>)}
+      {!asked && !named.error && (named.isLoading ? <Loading /> : <div className="card empty">{t('structure.begin')}</div>)}
       {asked && <Tabs<Name> label={w(structure.label)} tabs={[{ name: 'explosion', label: t('structure.explosion') }, { name: 'uses', label: t('structure.uses') }, { name: 'versions', label: t('structure.versions') }]} open={open} onOpen={(tab) => lead(of, tab)}>
         {open === 'explosion' ? <Parts {...asked} /> : open === 'uses' ? <WhereUsed {...asked} /> : <Versions {...asked} />}
       </Tabs>}

@@ -24,7 +24,7 @@ export function Suggestions({ planner, told, real, whatIf }: { planner: PlannerI
             <td className="number" data-label={t('planner.quantity')}><span className="strong">{group(s.quantity)}</span>{news(s) && <small className="tried">{news(s)}</small>}</td>
             <td data-label={t('planner.kind')}>{t(`planner.${s.kind}`)}</td><td data-label={t('planner.start')}>{showDate(s.start, language)}</td>
             <td data-label={t('planner.due')}>{showDate(s.due, language)}{s.late && <strong className="state bad">{t('planner.late', { day: showDate(s.needed, language) })}</strong>}</td>
-            <td className="last"><button className="button small" aria-label={`${t('planner.why')} ${keyText(s.key)} ${s.due}`} onClick={() => setOpened(s)}>{t('planner.why')}</button></td>
+            <td className="last"><button className="button small" aria-label={`${t('planner.why')} ${keyText(s.key)} ${showDate(s.due, language)}`} onClick={() => setOpened(s)}>{t('planner.why')}</button></td>
           </tr>))}</tbody>
       </table>
       {told.counts.suggestions > told.suggestions.length && <p className="help pad">{t('planner.cut', { shown: told.suggestions.length, count: told.counts.suggestions })}</p>}

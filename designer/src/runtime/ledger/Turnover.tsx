@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type TurnoverRow, getTurnover, keyText } from '../../backend/ledger.ts';
 import { showMonth } from '../../i18n/i18n.ts';
+import { DateInput } from '../../renderer/DateInput.tsx';
 import { useSite } from '../site.tsx';
 import type { View } from './RegisterPage.tsx';
 import { Failed, KeyPart, Loading, More, shown } from './parts.tsx';
@@ -22,8 +23,8 @@ export function Turnover({ register, by, where }: View) {
   return (
     <>
       <div className="tools">
-        <label className="with-label">{t('turnover.from')} <input className="input" type="month" value={from} onChange={(e) => setFrom(e.target.value)} /></label>
-        <label className="with-label">{t('turnover.to')} <input className="input" type="month" value={to} onChange={(e) => setTo(e.target.value)} /></label>
+        <label className="with-label">{t('turnover.from')} <DateInput kind="month" value={from} onValue={setFrom} /></label>
+        <label className="with-label">{t('turnover.to')} <DateInput kind="month" value={to} onValue={setTo} /></label>
         {register.measures.length > 1 && <label className="with-label">{t('turnover.of')} <select className="input" value={measure} onChange={(e) => setMeasure(e.target.value)}>{register.measures.map((m) => <option key={m.name} value={m.name}>{w(m.label)}</option>)}</select></label>}
       </div>
       {list.error && <Failed error={list.error} onRetry={() => void list.refetch()} />}

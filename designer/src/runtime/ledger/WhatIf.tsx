@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { Flow, PlannerInfo, WhatIf as Tried } from '../../backend/ledger.ts';
 import type { Reference } from '../../backend/types.ts';
 import { group, showDate } from '../../i18n/i18n.ts';
+import { DateInput } from '../../renderer/DateInput.tsx';
 import { typed } from '../../renderer/numbers.ts';
 import { useSite } from '../site.tsx';
 import { Choose } from './parts.tsx';
@@ -36,7 +37,7 @@ export function WhatIf({ planner, working, onTry, onLeave }: { planner: PlannerI
         <label className="with-label">{t('tried.what')} <select className="input" value={kind} onChange={(e) => setKind(e.target.value === 'supplies' ? 'supplies' : 'demands')}><option value="demands">{t('tried.demands')}</option><option value="supplies">{t('tried.supplies')}</option></select></label>
         {planner.dimensions.map((d) => d.form && <div key={d.name} className="choose"><Choose id={`try-${d.name}`} form={d.form} value={key[d.name] ?? null} label={w(d.label)} onChange={(v) => setKey(Object.fromEntries([...Object.entries(key).filter(([k]) => k !== d.name), ...(v ? [[d.name, v] as const] : [])]))} /></div>)}
         <label className="with-label">{t('planner.quantity')} <input className="input number short" id="try-quantity" inputMode="decimal" value={quantity} onChange={(e) => setQuantity(typed(e.target.value))} /></label>
-        <label className="with-label">{t('forecast.day')} <input className="input" type="date" id="try-day" min={release.today} value={day} onChange={(e) => setDay(e.target.value)} /></label>
+        <label className="with-label">{t('forecast.day')} <DateInput id="try-day" min={release.today} value={day} onValue={setDay} /></label>
         <button className="button primary" disabled={!complete || working}>{t('tried.add')}</button>
       </form>
       {wishes.length > 0 && <ul className="chips">{wishes.map((x, i) => <li key={i} className="chip">{x.words}<button aria-label={`${t('tried.remove')} ${x.words}`} onClick={() => put(wishes.filter((_, at) => at !== i))}>×</button></li>)}</ul>}
