@@ -34,11 +34,24 @@ DEMO_LOGINS: Final = (
 def command(database: str | None, data: Path, host: str, port: int, pack: str, sample: bool, threads: int) -> None:
     """Start the site and print where it is."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    _stop_if_taken(host, port)
     engine = open_site(database, data)
     first = is_empty(engine)
     if first:
         _set_up(engine, pack_folder(pack), sample=sample)
     _serve(engine, host, port, threads, first=first)
+
+
+def _stop_if_taken(host: str, port: int) -> None:
+    """Somebody else's port is told before anything is made. The server would share it in silence, and answer only some of the requests."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        if os.name != "nt":  # what was just closed may be opened again
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            other = f"python3 -m engine run --port {port + 1}"
+            raise click.ClickException(f"Port {port} cannot be used: {error.strerror}. Take another: {other}") from None
 
 
 def _set_up(engine: Engine, folder: Path, *, sample: bool) -> None:

@@ -29,25 +29,35 @@ def list_command(database: str | None, data: Path) -> None:
 @click.option("--name", default="", help="Name shown to others.")
 @click.option("--role", "roles", multiple=True, help="A role of the pack. Repeat it.")
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when not given.")
-@click.option("--language", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True)
-@click.option("--admin", is_flag=True, help="May do everything.")
-@click.option("--disable", is_flag=True, help="May no longer sign in.")
+@click.option("--language", type=click.Choice(["en", "zh-CN"]), help="[default for a new one: en]")
+@click.option("--admin/--no-admin", default=None, help="May do everything.")
+@click.option("--disable/--enable", default=None, help="May no longer sign in.")
 @site_options
 def put_command(
     login: str,
     name: str,
     roles: tuple[str, ...],
     password: str,
-    language: str,
+    language: str | None,
     *,
-    admin: bool,
-    disable: bool,
+    admin: bool | None,
+    disable: bool | None,
     database: str | None,
     data: Path,
 ) -> None:
-    """Add the user LOGIN, or change the one there is."""
-    user = PutUser(login, name, password, roles, language, admin, not disable)
-    stop_if(perform(open_site(database, data), user, SYSTEM))
+    """Add the user LOGIN, or change the one there is: what is not named stays as it is."""
+    engine = open_site(database, data)
+    old = next((user for user in list_users(engine) if user.login == login), None)
+    user = PutUser(
+        login,
+        name or (old.name if old else ""),
+        password,
+        roles or (old.roles if old else ()),
+        language or (old.language if old else "en"),
+        (old is not None and old.is_admin) if admin is None else admin,
+        (old is None or old.is_active) if disable is None else not disable,
+    )
+    stop_if(perform(engine, user, SYSTEM))
     click.echo(f"User {login} is saved.")
 
 

@@ -1,5 +1,6 @@
 """The program: its verbs do what they say, and say what is wrong."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,16 @@ def test_check_install_user_import_rebuild(tmp_path: Path) -> None:
     assert "saved" in dougong(
         "user", "put", "wang", "--password", "correct horse", "--role", "storekeeper", folder=tmp_path
     )
-    assert "wang" in dougong("user", "list", folder=tmp_path)
+    dougong("user", "put", "wang", "--password", "another horse", "--admin", folder=tmp_path)
+    dougong("user", "put", "wang", "--password", "a third horse", "--name", "Wang", folder=tmp_path)
+    assert ["wang", "Wang", "administrator"] in [
+        s.split() for s in dougong("user", "list", folder=tmp_path).splitlines()
+    ]
+    dougong("user", "put", "wang", "--password", "a fourth horse", "--no-admin", "--disable", folder=tmp_path)
+    told = dougong("user", "list", folder=tmp_path)
+    assert ["wang", "Wang", "storekeeper", "(disabled)"] in [s.split() for s in told.splitlines()]
+    dougong("user", "put", "wang", "--password", "a fifth horse", "--enable", folder=tmp_path)
+    assert "disabled" not in dougong("user", "list", folder=tmp_path)
     assert dougong("user", "token", "wang", folder=tmp_path).startswith("dg_")
     rows = tmp_path / "units.csv"
     rows.write_text("code,name\nPC,piece\nKG,kilogram\nPC,again\n", encoding="utf-8")
@@ -91,3 +101,15 @@ def test_rules(tmp_path: Path) -> None:
     told = dougong("rules", "test", str(examples), fails=True)
     assert "examples.txt:3: a + 1: 3 instead of 4" in told
     assert "1 of 2 examples hold." in told
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    """Before anything is made, with the way out: a second server would share the port in silence."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = dougong("run", "--host", "127.0.0.1", "--port", str(port), folder=tmp_path, fails=True)
+    assert f"Port {port} cannot be used" in told
+    assert f"run --port {port + 1}" in told
+    assert list(tmp_path.iterdir()) == []
