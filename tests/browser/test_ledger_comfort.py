@@ -27,7 +27,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @pytest.mark.parametrize("page", [(390, 844, "zh-CN")], indirect=True, ids=["phone-zh"])
 @pytest.mark.parametrize(
     "path",
-    ["registers/goods", "registers/goods?tab=forecast", "registers/goods?tab=turnover", "registers/goods?tab=periods",
+    ["", "registers/goods", "registers/goods?tab=forecast", "registers/goods?tab=turnover", "registers/goods?tab=periods",
      "structures/recipes?of={DOOR}", "structures/recipes?tab=uses&of={STEEL}", "structures/recipes?tab=versions&of={DOOR}",
      "planners/needs", "forms/issue/new"],
 )  # fmt: skip

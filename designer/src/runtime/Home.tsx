@@ -20,10 +20,10 @@ export function Home() {
       <div className="tiles">
         {release.menu.map((group, i) => (
           <div key={i} className="card pad"><h2 style={{ marginBottom: 8 }}>{w(group.label)}</h2>
-            {group.entries.map((e) => { const found = entryOf(e, release); return found && <div key={found.to}><Link href={found.to} style={{ display: 'block', padding: '4px 0' }}>{w(found.label)}</Link></div>; })}
+            {group.entries.map((e) => { const found = entryOf(e, release); return found && <div key={found.to}><Link href={found.to} className="entry-link">{w(found.label)}</Link></div>; })}
           </div>
         ))}
-        {session.user.is_admin && <div className="card pad"><h2 style={{ marginBottom: 8 }}>{t('nav.administration')}</h2><div><Link href="/rules" style={{ display: 'block', padding: '4px 0' }}>{t('nav.rules')}</Link></div></div>}
+        {session.user.is_admin && <div className="card pad"><h2 style={{ marginBottom: 8 }}>{t('nav.administration')}</h2><div><Link href="/rules" className="entry-link">{t('nav.rules')}</Link></div></div>}
       </div>
     </>
   );
