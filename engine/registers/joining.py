@@ -1,8 +1,8 @@
 """Postings of several records in one register as one, where that is the same as posting them one after another.
 
 What a posting does is judged when all of it is there, so a balance that one record empties too far and the next one fills again would pass.
-Postings are joined only as long as every sum that a constraint, a condition or a rule looks at goes the same way at each of its keys: then
-whatever holds before and after holds in between, on every day, and what is passed is passed once.
+Postings are joined only as long as every sum that a constraint, a condition or a rule looks at goes the same way, at the same time, at each
+of its keys: then whatever holds before and after holds in between, and what is passed is passed once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ from engine.registers.writing import LINES_MAX
 
 Sum = tuple[tuple[int, ...], tuple[int, ...]]
 """(dimensions, factors of the measures): what is added up at each of its keys."""
-Ways = dict[tuple[Sum, tuple[Any, ...]], bool]
-"""{(sum, key): does it grow?}"""
+Ways = dict[tuple[Sum, tuple[Any, ...]], tuple[int, bool]]
+"""{(sum, key): (when it changes, does it grow?)}"""
 
 
 def joined(postings: Sequence[PostMovements], register: Register) -> list[PostMovements]:
@@ -36,7 +36,7 @@ def joined(postings: Sequence[PostMovements], register: Register) -> list[PostMo
 
 
 def _agree(ways: Ways, others: Ways) -> bool:
-    return all(ways.get(at, grows) == grows for at, grows in others.items())
+    return all(ways.get(at, way) == way for at, way in others.items())
 
 
 def _has_room(first: PostMovements, second: PostMovements) -> bool:
@@ -59,16 +59,19 @@ def _sums(register: Register, postings: Sequence[PostMovements]) -> set[Sum]:
 
 
 def _ways(movements: Sequence[Movement], sums: Iterable[Sum]) -> Ways | None:
-    """How a posting changes each sum at each of its keys; None if one grows on a day and shrinks on another."""
-    changes: dict[tuple[Sum, tuple[Any, ...], int], int] = {}
+    """How a posting changes each sum at each of its keys; None if one changes at several times."""
+    changes: dict[tuple[Sum, tuple[Any, ...]], dict[int, int]] = {}
     for m in movements:
         for of in sums:
-            at = of, tuple(m.key[n] for n in of[0]), m.effective
-            changes[at] = changes.get(at, 0) + weighed(of[1], m.amounts)
+            at_key = changes.setdefault((of, tuple(m.key[n] for n in of[0])), {})
+            at_key[m.effective] = at_key.get(m.effective, 0) + weighed(of[1], m.amounts)
     ways: Ways = {}
-    for (of, key, _), change in changes.items():
-        if change and ways.setdefault((of, key), change > 0) != (change > 0):
+    for at, by_time in changes.items():
+        moved = [(time, change > 0) for time, change in by_time.items() if change]
+        if len(moved) > 1:
             return None
+        if moved:
+            ways[at] = moved[0]
     return ways
 
 

@@ -79,10 +79,10 @@ def test_what_one_takes_too_much_no_later_one_brings(engine: Engine) -> None:
 # which postings are joined
 
 
-def posting(*movements: tuple[str, int, int], **options: Any) -> PostMovements:
+def posting(*movements: tuple[str, int, int], day: int = 0, **options: Any) -> PostMovements:
     """(key, on hand, held) of each movement."""
     made = tuple(
-        Movement("move", None, "", (key, "", "", "one"), (on_hand, held, 0, 0), 0) for key, on_hand, held in movements
+        Movement("move", None, "", (key, "", "", "one"), (on_hand, held, 0, 0), day) for key, on_hand, held in movements
     )
     return PostMovements("goods", "entry", uuid4(), made, **options)
 
@@ -101,6 +101,10 @@ def posting(*movements: tuple[str, int, int], **options: Any) -> PostMovements:
             [posting(("a", -1, 0), ("a", 0, -1)), posting(("a", -2, 0), ("a", 0, -2))],
             [4],
         ),  # delivered from what was held
+        (
+            [posting(("a", 1, 0)), posting(("a", 2, 0), day=1), posting(("b", 2, 0), day=1)],
+            [1, 2],
+        ),  # two days of one key
         ([posting(("a", 1, 0)), posting(("a", 1, 0), seen=5), posting(("a", 1, 0))], [1, 1, 1]),
         ([], []),
     ],
