@@ -140,7 +140,7 @@ class LedgerFacts(Protocol):
         ...
 
     def foresee(self, records: Collection[UUID]) -> None:
-        """The reservations and planned movements of these records will be asked for: they may be read together."""
+        """The reservations of these records will be asked for: they may be read together."""
         ...
 
     def reservation(self, id: UUID) -> StoredReservation | None:

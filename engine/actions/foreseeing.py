@@ -10,20 +10,17 @@ from uuid import UUID
 from engine.actions.planning import Planning
 from engine.forms import BUILT_IN, Field, Form
 
-_DEMANDING = ("reserve", "plan")
-"""What a posting rule does on the form of a record that others then deliver on."""
-
 
 def foresee(form: Form, given: Sequence[Mapping[str, Any]], planning: Planning) -> None:
-    """Read the records that these values (wire form) refer to, and what those have reserved and planned in the registers they post to."""
+    """Read the records that these values (wire form) refer to, and what those have reserved in the registers they post to."""
     named: dict[str, set[Any]] = defaultdict(set)
     for values in given:
         for target, reference in _references(form.fields, values):
             named[target].add(reference)
     referred = {target: _read(planning, target, references) for target, references in sorted(named.items())}
     for register in planning.release.registers.values():
-        if any(p.form == form.name and p.demand is not None for p in register.postings):
-            demanding = {p.form for p in register.postings if p.do in _DEMANDING}
+        if any(p.form == form.name and p.do == "settle" for p in register.postings):
+            demanding = {p.form for p in register.postings if p.do == "reserve"}
             records = [id for target in sorted(demanding & referred.keys()) for id in referred[target]]
             planning.facts.ledger(register.name).foresee(records)
 

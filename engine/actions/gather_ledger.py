@@ -1,7 +1,7 @@
 """What records have written to a register, read from the store."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ RECORDS_AT_ONCE = 500
 
 
 class StoreLedger:
-    """Facts of one register from the store, memoised."""
+    """Facts of one register from the store; who holds what is memoised."""
 
     def __init__(self, reader: Reader, release: Release, register: str) -> None:
         self._reader = reader
@@ -22,29 +22,20 @@ class StoreLedger:
         self._reservations = release.reservation_readers[register]
         self._planned = release.planned_readers[register]
         self._held_by: dict[UUID, tuple[StoredReservation, ...]] = {}
-        self._planned_by: dict[UUID, tuple[StoredPlanned, ...]] = {}
 
     def foresee(self, records: Collection[UUID]) -> None:
         """See LedgerFacts."""
         unknown = [r for r in dict.fromkeys(records) if r not in self._held_by]
         for start in range(0, len(unknown), RECORDS_AT_ONCE):
-            self._read_both(unknown[start : start + RECORDS_AT_ONCE])
-
-    def _read_both(self, records: Sequence[UUID]) -> None:
-        dialect = self._reader.dialect
-        held, planned = defaultdict[UUID, list[StoredReservation]](list), defaultdict[UUID, list[StoredPlanned]](list)
-        for reservation in self._held(self._reservations.of_records(records, dialect)):
-            held[reservation.record].append(reservation)
-        rows = self._reader.rows(self._planned.of_records(records, dialect))
-        for expected in self._planned.rows(rows, dialect):
-            planned[expected.record].append(expected)
-        for record in records:
-            self._held_by[record], self._planned_by[record] = tuple(held[record]), tuple(planned[record])
+            some, held = unknown[start : start + RECORDS_AT_ONCE], defaultdict[UUID, list[StoredReservation]](list)
+            for reservation in self._held(self._reservations.of_records(some, self._reader.dialect)):
+                held[reservation.record].append(reservation)
+            self._held_by |= {record: tuple(held[record]) for record in some}
 
     def reservations(self, record: UUID) -> tuple[StoredReservation, ...]:
         """See LedgerFacts."""
         if record not in self._held_by:
-            self._held_by[record] = self._held(self._reservations.of_records([record], self._reader.dialect))
+            self.foresee([record])
         return self._held_by[record]
 
     def reservation(self, id: UUID) -> StoredReservation | None:
@@ -71,10 +62,8 @@ class StoreLedger:
 
     def planned(self, record: UUID) -> tuple[StoredPlanned, ...]:
         """See LedgerFacts."""
-        if record not in self._planned_by:
-            rows = self._reader.rows(self._planned.of_records([record], self._reader.dialect))
-            self._planned_by[record] = self._planned.rows(rows, self._reader.dialect)
-        return self._planned_by[record]
+        rows = self._reader.rows(self._planned.of_record(record, self._reader.dialect))
+        return self._planned.rows(rows, self._reader.dialect)
 
     def fulfilments(self, record: UUID) -> tuple[tuple[StoredPlanned, StoredPlanned], ...]:
         """See LedgerFacts."""

@@ -65,14 +65,14 @@ class PlannedReader:
         self._register = tables.register
         self._locking: dict[Dialect, str] = {}
 
-    def of_records(self, records: Collection[UUID], dialect: Dialect) -> Select[Any]:
-        """What is open of the planned movements of some records, earliest first."""
+    def of_record(self, record: UUID, dialect: Dialect) -> Select[Any]:
+        """What is open of a record's planned movements, earliest first."""
         p = self._tables.planned
-        own = p.c.record_id.in_([encode("id", r, dialect) for r in records])
+        own = p.c.record_id == encode("id", record, dialect)
         return select(*self._columns(p)).where(own, p.c.open != 0).order_by(p.c.due, p.c.id)
 
     def locking(self, records: Collection[UUID], dialect: Dialect) -> Execution:
-        """Locks what is open of the planned movements of some records, in the order of their ids, and returns it as `of_records` does."""
+        """Locks what is open of the planned movements of some records, in the order of their ids, and returns it as `of_record` does."""
         if dialect not in self._locking:
             p = self._tables.planned
             wanted = bindparam("records", type_=ARRAY(Uuid()))
@@ -104,7 +104,7 @@ class PlannedReader:
         return query.order_by(p.c.due, p.c.id).limit(limit)
 
     def rows(self, rows: Sequence[Sequence[Any]], dialect: Dialect) -> tuple[StoredPlanned, ...]:
-        """Rows of `of_records` or `open` → planned movements. Many are for the same keys."""
+        """Rows of `of_record` or `open` → planned movements. Many are for the same keys."""
         keys: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         return tuple(self._stored(row, dialect, keys) for row in rows)
 
