@@ -117,16 +117,7 @@ class _Compiler:
             else {}
         )
         workflows = self._take(compile_workflows(parts["workflows"], forms, list(parts["roles"])))
-        datasets = (
-            self._take(compile_datasets(parts["reports"], forms, registers))
-            if len(registers) == len(parts["registers"])
-            else {}
-        )
-        dashboards = (
-            self._take(compile_dashboards(parts["dashboards"], datasets))
-            if len(datasets) == len(parts["reports"])
-            else {}
-        )
+        datasets, dashboards = self._reports(forms, registers)
         names = {
             "register": tuple(parts["registers"]),
             "dashboard": tuple(parts["dashboards"]),
@@ -163,6 +154,16 @@ class _Compiler:
             {n: TurnoverReader(t) for n, t in register_tables.items()},
             ReleaseWriter(form_tables, register_tables, key_tests(register_tables, form_tables)),
         )
+
+    def _reports(self, forms: Mapping[str, Form], registers: Mapping[str, Register]) -> tuple[Any, Any]:
+        """Datasets and dashboards, each only where all that it may name is there."""
+        parts = self._parts
+        if len(registers) != len(parts["registers"]):
+            return {}, {}
+        datasets = self._take(compile_datasets(parts["reports"], forms, registers))
+        if len(datasets) != len(parts["reports"]):
+            return datasets, {}
+        return datasets, self._take(compile_dashboards(parts["dashboards"], datasets))
 
     def _rules(
         self, forms: Mapping[str, Form], registers: Mapping[str, Register], workflows: Mapping[str, Workflow]
